@@ -1,0 +1,2 @@
+/// From a plan to the bytes of a static executable.
+package dev.warder.image;

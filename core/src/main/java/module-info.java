@@ -1,0 +1,6 @@
+/// Policies, filters, jails and images as data: pure functions, no I/O, no native access.
+module dev.warder.core {
+  exports dev.warder.catalog;
+  exports dev.warder.policy;
+  exports dev.warder.filter;
+}
