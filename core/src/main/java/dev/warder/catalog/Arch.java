@@ -63,6 +63,17 @@ public enum Arch {
     return numberBase;
   }
 
+  /// Name of the data column that serves this ABI: byte orders share their tables.
+  String table() {
+    return switch (this) {
+      case PPC64 -> PPC64LE.label;
+      case MIPSEL64 -> MIPS64.label;
+      case MIPSEL64N32 -> MIPS64N32.label;
+      case MIPSEL -> MIPS.label;
+      default -> label;
+    };
+  }
+
   /// This architecture and the older ABIs that a usual kernel for it also serves, itself first.
   public List<Arch> family() {
     return switch (this) {

@@ -1,5 +1,7 @@
 package dev.warder.catalog;
 
+import java.util.Optional;
+
 /// A capability by its kernel name; [#ordinal] is its number.
 ///
 /// Source: `include/uapi/linux/capability.h`, Linux 7.3.
@@ -44,5 +46,18 @@ public enum Capability {
   CAP_AUDIT_READ,
   CAP_PERFMON,
   CAP_BPF,
-  CAP_CHECKPOINT_RESTORE
+  CAP_CHECKPOINT_RESTORE;
+
+  private static final String PREFIX = "CAP_";
+
+  /// The capability with this name in any letter case, with or without `CAP_`.
+  public static Optional<Capability> named(String name) {
+    for (Capability capability : values()) {
+      String kernelName = capability.name();
+      if (kernelName.equalsIgnoreCase(name) || kernelName.substring(PREFIX.length()).equalsIgnoreCase(name)) {
+        return Optional.of(capability);
+      }
+    }
+    return Optional.empty();
+  }
 }

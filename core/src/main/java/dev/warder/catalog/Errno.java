@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /// An error number by its kernel name.
 ///
-/// Source: `include/uapi/asm-generic/errno.h` and `arch/mips/include/uapi/asm/errno.h`, Linux 7.3.
+/// Source: `include/uapi/asm-generic/errno.h` and `arch/{mips,powerpc}/include/uapi/asm/errno.h`, Linux 7.3.
 public enum Errno {
   EPERM(1),
   ENOENT(2),
@@ -41,6 +41,8 @@ public enum Errno {
   EDOM(33),
   ERANGE(34),
   EDEADLK(35, 45),
+  /// Another name of [#EDEADLK], but with a number of its own on PowerPC (58) and MIPS.
+  EDEADLOCK(35, 56),
   ENAMETOOLONG(36, 78),
   ENOLCK(37, 46),
   ENOSYS(38, 89),
@@ -120,7 +122,7 @@ public enum Errno {
   EALREADY(114, 149),
   EINPROGRESS(115, 150),
   ESTALE(116, 151),
-  EFSCORRUPTED(117, 135),
+  EUCLEAN(117, 135),
   ENOTNAM(118, 137),
   ENAVAIL(119, 138),
   EISNAM(120, 139),
@@ -153,7 +155,7 @@ public enum Errno {
     this.mipsNumber = mipsNumber;
   }
 
-  /// The number on every architecture but MIPS.
+  /// The number on x86, and on all others but MIPS and, for [#EDEADLOCK], PowerPC.
   public int number() {
     return number;
   }
@@ -162,6 +164,7 @@ public enum Errno {
   public int number(Arch arch) {
     return switch (arch) {
       case MIPS64, MIPSEL64, MIPS64N32, MIPSEL64N32, MIPS, MIPSEL -> mipsNumber;
+      case PPC64LE, PPC64 -> this == EDEADLOCK ? 58 : number;
       default -> number;
     };
   }
@@ -170,7 +173,8 @@ public enum Errno {
   public static Optional<Errno> named(String name) {
     String canonical = switch (name) {
       case "EWOULDBLOCK" -> "EAGAIN";
-      case "EDEADLOCK" -> "EDEADLK";
+      case "EFSBADCRC" -> "EBADMSG";
+      case "EFSCORRUPTED" -> "EUCLEAN";
       case "ENOTSUP" -> "EOPNOTSUPP";
       default -> name;
     };

@@ -1,0 +1,106 @@
+package dev.warder.catalog;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/// The facts about the kernel that everything else names: calls, sets, constants, arguments, capabilities.
+///
+/// Immutable to its callers and safe for threads. Each part is read from its file when first asked for, and then only as
+/// far as needed: tables and sets are parsed whole, constants and arguments are searched in place.
+///
+/// The tables are those of Linux 7.3; each file beside this class names its source in its first lines.
+public final class Catalog {
+  private static final Catalog INSTANCE = new Catalog();
+
+  private final Map<Arch, SyscallTable> tables = new EnumMap<>(Arch.class);
+
+  private Catalog() {}
+
+  public static Catalog get() {
+    return INSTANCE;
+  }
+
+  /// The numbers of one architecture.
+  public synchronized SyscallTable table(Arch arch) {
+    SyscallTable table = tables.get(arch);
+    if (table == null) {
+      table = new SyscallTable(arch, SyscallRows.ALL);
+      tables.put(arch, table);
+    }
+    return table;
+  }
+
+  /// The call with this name on any architecture; empty for a name that no table has. A second name
+  /// (`sync_file_range2` on arm) is a call of its own elsewhere, and means that one here.
+  public Optional<Syscall> syscall(String name) {
+    int row = SyscallRows.ALL.row(name);
+    return row < 0 ? Optional.empty() : Optional.of(SyscallRows.ALL.syscall(row));
+  }
+
+  /// Every name that [#syscall] knows, in ascending order; unmodifiable.
+  public SortedSet<String> syscallNames() {
+    return Collections.unmodifiableSortedSet(new TreeSet<>(SyscallRows.ALL.names()));
+  }
+
+  /// The set with this name, with its `@`.
+  public Optional<SyscallSet> set(String name) {
+    return Optional.ofNullable(sets().get(name));
+  }
+
+  /// All sets by name, in ascending order; unmodifiable.
+  public SortedMap<String, SyscallSet> sets() {
+    return SyscallSets.ALL;
+  }
+
+  /// The names of the calls in a set and in the sets inside it, in ascending order; unmodifiable.
+  ///
+  /// @throws IllegalArgumentException if a nested set does not exist
+  public SortedSet<String> expand(SyscallSet set) {
+    return SyscallSets.expand(set);
+  }
+
+  /// Names in sets for which [#syscall] is empty: calls of architectures that the catalog has no table for, such as
+  /// `osf_brk`. They are no mistakes, but no filter for an [Arch] can meet them. In ascending order; unmodifiable.
+  public SortedSet<String> foreign() {
+    return SyscallSets.Foreign.NAMES;
+  }
+
+  /// The value of a constant of the kernel's user headers, such as `AF_NETLINK`, on this architecture; negative values
+  /// are signed. Empty if it has no such constant.
+  public OptionalLong constant(String name, Arch arch) {
+    return Constants.value(name, arch);
+  }
+
+  /// The arguments of a call by slot; empty if it takes none, is not on this architecture, or is not covered: a number
+  /// that leads nowhere, or any call of mips and mipsel, whose slots follow another rule.
+  public List<Argument> arguments(String syscall, Arch arch) {
+    String kernelName = table(arch).kernelName(syscall);
+    return kernelName == null ? List.of() : Arguments.of(kernelName, arch);
+  }
+
+  /// The argument with this name, as the kernel calls it or as the manual does (`dirfd` for `dfd`).
+  public Optional<Argument> argument(String syscall, String name, Arch arch) {
+    return Arguments.named(syscall, name, arguments(syscall, arch));
+  }
+
+  /// What a capability is needed for.
+  public CapabilityInfo capability(Capability capability) {
+    return CapabilityInfo.of(capability);
+  }
+
+  /// The names that someone may have meant, best first, at most 3: sets if the name starts with `@`, else calls. A set
+  /// whose `@` was forgotten comes first.
+  public List<String> suggestions(String wrongName) {
+    if (sets().containsKey("@".concat(wrongName))) {
+      return List.of("@".concat(wrongName));
+    }
+    return Suggestions.nearest(wrongName, wrongName.startsWith("@") ? sets().keySet() : SyscallRows.ALL.names());
+  }
+}
