@@ -1,9 +1,7 @@
 package dev.warder.catalog;
 
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -19,7 +17,8 @@ import java.util.TreeSet;
 public final class Catalog {
   private static final Catalog INSTANCE = new Catalog();
 
-  private final Map<Arch, SyscallTable> tables = new EnumMap<>(Arch.class);
+  /// By ordinal: an enum map would look the constants up by reflection, which costs milliseconds in a new JVM.
+  private final SyscallTable[] tables = new SyscallTable[Arch.values().length];
 
   private Catalog() {}
 
@@ -29,12 +28,10 @@ public final class Catalog {
 
   /// The numbers of one architecture.
   public synchronized SyscallTable table(Arch arch) {
-    SyscallTable table = tables.get(arch);
-    if (table == null) {
-      table = new SyscallTable(arch, SyscallRows.ALL);
-      tables.put(arch, table);
+    if (tables[arch.ordinal()] == null) {
+      tables[arch.ordinal()] = new SyscallTable(arch, SyscallRows.ALL);
     }
-    return table;
+    return tables[arch.ordinal()];
   }
 
   /// The call with this name on any architecture; empty for a name that no table has. A second name
@@ -67,7 +64,8 @@ public final class Catalog {
   }
 
   /// Names in sets for which [#syscall] is empty: calls of architectures that the catalog has no table for, such as
-  /// `osf_brk`. They are no mistakes, but no filter for an [Arch] can meet them. In ascending order; unmodifiable.
+  /// `osf_mount` of alpha, and a few that are names of kernel or library functions, such as `newfstat`. They are no
+  /// mistakes, but no filter for an [Arch] can meet them. In ascending order; unmodifiable.
   public SortedSet<String> foreign() {
     return SyscallSets.Foreign.NAMES;
   }
