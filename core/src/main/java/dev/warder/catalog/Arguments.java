@@ -8,13 +8,13 @@ import java.util.Optional;
 ///
 /// The files are searched in place: a policy inspects a handful of calls, and the rest is never parsed.
 final class Arguments {
-  private static final int ARCHES = 1;
-  private static final int INDEX = 2;
-  private static final int NAME = 3;
-  private static final int TYPE = 4;
-  private static final int WIDTH = 5;
-  private static final int KIND = 6;
-  private static final int INSPECTABLE = 7;
+  // The columns after the call and its architectures.
+  private static final int INDEX = 0;
+  private static final int NAME = 1;
+  private static final int TYPE = 2;
+  private static final int WIDTH = 3;
+  private static final int KIND = 4;
+  private static final int INSPECTABLE = 5;
 
   private static final Text ROWS = Text.resource("arguments.csv");
 
@@ -24,11 +24,12 @@ final class Arguments {
     var arguments = new ArrayList<Argument>(6);
     int line = ROWS.find(syscall);
     while (line >= 0 && ROWS.startsWith(line, syscall)) {
-      List<String> row = ROWS.fields(line);
-      if (!row.get(INDEX).isEmpty() && Text.words(row.get(ARCHES)).contains(arch.table())) {
-        arguments.add(argument(row, arch));
+      int arches = line + syscall.length() + 1;
+      int end = ROWS.fieldEnd(arches, ',');
+      if (ROWS.bytes[end + 1] != ',' && ROWS.hasWord(arches, end, arch.table())) {
+        arguments.add(argument(ROWS.fields(end + 1), arch));
       }
-      line = ROWS.nextLine(line);
+      line = ROWS.nextLine(end);
     }
     return List.copyOf(arguments);
   }
@@ -54,13 +55,14 @@ final class Arguments {
   ///
   /// - On x86, arm and mips every register has 32 bits. A 64-bit program that enters by `int 0x80` can leave bits above
   ///   them where the filter sees them and the kernel does not.
-  /// - x32 and mips64n32 have 32-bit longs, but their programs run in 64-bit mode and most of their calls enter the very
-  ///   functions of the 64-bit ABI, which read the whole register. The file has rows of its own where they do not.
-  /// - `mmap`, `preadv` and others take a file descriptor as a long, and then look it up as an `unsigned int`.
+  /// - x32 and mips64n32 have 32-bit longs, but their programs run in 64-bit mode and most of their calls enter the
+  ///   very functions of the 64-bit ABI, which read the whole register. The file has rows of its own where they do not.
+  /// - `mmap`, `preadv` and others take a file descriptor as a long, and look it up as an `unsigned int`; `ptrace` does
+  ///   so with a process id.
   private static int width(int declared, Argument.Kind kind, Arch arch) {
     return switch (arch) {
       case X86, ARM, MIPS, MIPSEL -> Math.min(declared, 32);
-      default -> kind == Argument.Kind.FD ? Math.min(declared, 32) : declared;
+      default -> kind == Argument.Kind.FD || kind == Argument.Kind.PID ? Math.min(declared, 32) : declared;
     };
   }
 

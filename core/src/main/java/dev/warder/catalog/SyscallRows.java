@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The rows of `syscalls.csv`, which all tables share.
 ///
@@ -13,16 +14,18 @@ import java.util.Optional;
 final class SyscallRows {
   static final SyscallRows ALL = new SyscallRows(Text.resource("syscalls.csv"));
 
-  // The columns after the numbers, counted from the right end of a row.
-  private static final int SINCE = 4;
-  private static final int REMOVED = 3;
+  // The columns after the numbers, counted from there.
+  private static final int SINCE = 0;
+  private static final int REMOVED = 1;
   private static final int UNIMPLEMENTED = 2;
-  private static final int ALIAS = 1;
+  private static final int ALIAS = 3;
 
   private final Text text;
   private final List<String> header;
+  private final int columns;
   private final List<String> names = new ArrayList<>(600);
-  private final List<Integer> lines = new ArrayList<>(600);
+  /// Where in the text the columns after the numbers start.
+  private final List<Integer> tails = new ArrayList<>(600);
   private final List<int[]> numbers = new ArrayList<>(600);
   private final Map<String, Integer> rows = HashMap.newHashMap(600);
   private final List<Integer> aliased = new ArrayList<>();
@@ -30,6 +33,7 @@ final class SyscallRows {
   private SyscallRows(Text text) {
     this.text = text;
     this.header = text.fields(text.start);
+    this.columns = header.indexOf("since");
     int line = text.nextLine(text.start);
     while (line < text.bytes.length) {
       line = parse(line);
@@ -41,14 +45,14 @@ final class SyscallRows {
     String name = text.string(line, end);
     rows.put(name, names.size());
     names.add(name);
-    lines.add(line);
-    var row = new int[header.size() - ALIAS - SINCE + 1];
+    var row = new int[columns];
     for (int column = 1; column < row.length; column++) {
       int from = end + 1;
       end = text.fieldEnd(from, ',');
       row[column] = text.number(from, end);
     }
     numbers.add(row);
+    tails.add(end + 1);
     int newline = text.fieldEnd(end, '\n');
     if (text.bytes[newline - 1] != ',') {
       aliased.add(names.size() - 1);
@@ -83,7 +87,7 @@ final class SyscallRows {
   /// The row that has this name as its second name and a number in this column, or -1.
   int aliasRow(String alias, int column) {
     for (int row : aliased) {
-      if (number(row, column) >= 0 && last(row, ALIAS).equals(alias)) {
+      if (number(row, column) >= 0 && tail(row).get(ALIAS).equals(alias)) {
         return row;
       }
     }
@@ -91,23 +95,30 @@ final class SyscallRows {
   }
 
   boolean unimplemented(int row, String table) {
-    return Text.words(last(row, UNIMPLEMENTED)).contains(table);
+    return Text.words(tail(row).get(UNIMPLEMENTED)).contains(table);
   }
 
   Syscall syscall(int row) {
-    List<String> tables = Text.words(last(row, UNIMPLEMENTED));
-    var unimplemented = EnumSet.noneOf(Arch.class);
-    for (Arch arch : Arch.values()) {
-      if (tables.contains(arch.table())) {
-        unimplemented.add(arch);
-      }
-    }
-    return new Syscall(names.get(row), nonEmpty(last(row, SINCE)), nonEmpty(last(row, REMOVED)), unimplemented);
+    List<String> tail = tail(row);
+    return new Syscall(names.get(row), nonEmpty(tail.get(SINCE)), nonEmpty(tail.get(REMOVED)),
+        arches(Text.words(tail.get(UNIMPLEMENTED))));
   }
 
-  private String last(int row, int column) {
-    List<String> fields = text.fields(lines.get(row));
-    return fields.get(fields.size() - column);
+  private static Set<Arch> arches(List<String> tables) {
+    if (tables.isEmpty()) {
+      return Set.of();
+    }
+    var arches = EnumSet.noneOf(Arch.class);
+    for (Arch arch : Arch.values()) {
+      if (tables.contains(arch.table())) {
+        arches.add(arch);
+      }
+    }
+    return arches;
+  }
+
+  private List<String> tail(int row) {
+    return text.fields(tails.get(row));
   }
 
   private static Optional<String> nonEmpty(String field) {

@@ -2,7 +2,9 @@ package dev.warder.catalog;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -11,6 +13,9 @@ import java.util.TreeSet;
 /// The sets of `sets.txt`.
 final class SyscallSets {
   static final SortedMap<String, SyscallSet> ALL = parse(Text.resource("sets.txt"));
+
+  /// The expansions asked for so far: a policy asks for the same ones for each architecture.
+  private static final Map<SyscallSet, SortedSet<String>> EXPANDED = new IdentityHashMap<>();
 
   private SyscallSets() {}
 
@@ -46,10 +51,17 @@ final class SyscallSets {
     }
   }
 
-  static SortedSet<String> expand(SyscallSet set) {
-    var names = new TreeSet<String>();
-    expand(set, names);
-    return Collections.unmodifiableSortedSet(names);
+  static synchronized SortedSet<String> expand(SyscallSet set) {
+    SortedSet<String> names = EXPANDED.get(set);
+    if (names == null) {
+      var all = new TreeSet<String>();
+      expand(set, all);
+      names = Collections.unmodifiableSortedSet(all);
+      if (ALL.get(set.name()) == set) {
+        EXPANDED.put(set, names);
+      }
+    }
+    return names;
   }
 
   private static void expand(SyscallSet set, SortedSet<String> into) {
@@ -71,7 +83,7 @@ final class SyscallSets {
       var names = new TreeSet<String>();
       for (SyscallSet set : ALL.values()) {
         for (String name : set.syscalls()) {
-          if (SyscallRows.ALL.row(name) < 0) {
+          if (!Catalog.get().knows(name)) {
             names.add(name);
           }
         }

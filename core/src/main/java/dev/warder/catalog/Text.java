@@ -11,6 +11,11 @@ import java.util.List;
 ///
 /// A jail is compiled in a JVM that has just started, where every loop is interpreted and the first lambda, regular
 /// expression or string concatenation costs more than reading a whole file here. So: bytes, indexes and plain loops.
+///
+/// Measured on JDK 25 (2 cores, C1 only, serial collector, AOT cache), in ms: opening the jar for the first file 3.5 as
+/// a named module and about twice that on the class path, where a resource goes through a URL connection; each further
+/// file 0.3 to 0.8; parsing all tables 1.8, the sets 1.1; one constant 0.02, the arguments of one call 0.1. The first
+/// file is thus the dearest step, and only keeping the text in class files would avoid it.
 final class Text {
   final byte[] bytes;
   /// Where the data start: after the `#` lines.
@@ -44,8 +49,12 @@ final class Text {
 
   /// Index of the next delimiter, or the end of the text.
   int fieldEnd(int from, char delimiter) {
+    return fieldEnd(from, bytes.length, delimiter);
+  }
+
+  private int fieldEnd(int from, int to, char delimiter) {
     int at = from;
-    while (at < bytes.length && bytes[at] != delimiter) {
+    while (at < to && bytes[at] != delimiter) {
       at++;
     }
     return at;
@@ -82,7 +91,7 @@ final class Text {
     int to = fieldEnd(line, '\n');
     int from = line;
     while (true) {
-      int end = Math.min(fieldEnd(from, ','), to);
+      int end = fieldEnd(from, to, ',');
       fields.add(string(from, end));
       if (end == to) {
         return fields;
@@ -104,6 +113,19 @@ final class Text {
     }
     words.add(field.substring(from));
     return words;
+  }
+
+  /// Whether a field, whose words are separated by single spaces, holds this word.
+  boolean hasWord(int from, int to, String word) {
+    int at = from;
+    while (at < to) {
+      int end = fieldEnd(at, to, ' ');
+      if (end - at == word.length() && string(at, end).equals(word)) {
+        return true;
+      }
+      at = end + 1;
+    }
+    return false;
   }
 
   /// Start of the first line whose first field is the key, or -1. The lines after the header row are sorted by their

@@ -29,6 +29,7 @@ class ArgumentTest {
       ioctl,   arg,      X32,       2,    32   # enters the compat function
       ioctl,   arg,      MIPSEL64N32, 2,  32
       ptrace,  op,       X86_64,    0,    64
+      ptrace,  pid,      X86_64,    1,    32   # a long, but looked up as an int
       ptrace,  op,       X32,       0,    32
       mmap,    fd,       X86_64,    4,    32   # a long, but looked up as an int
       mmap,    prot,     X86_64,    2,    64

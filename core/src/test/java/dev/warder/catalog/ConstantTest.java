@@ -37,7 +37,8 @@ class ConstantTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "A", "AF", "AF_", "AF_NETLINKS", "AF_NETLINK,AF", "_", "0", "zzz", "af_netlink", "AF UNIX", "name", "é"})
+  @ValueSource(strings = {"", "A", "AF", "AF_", "AF_NETLINKS", "AF_NETLINK,AF", "_", "0", "zzz", "af_netlink",
+      "AF UNIX", "name", "é"})
   void wrongNamesAreEmpty(String name) {
     assertThat(catalog.constant(name, Arch.X86_64)).isEmpty();
   }

@@ -12,11 +12,12 @@ import java.util.regex.Pattern;
 
 /// The numbers that a C header of this machine defines: an outside witness of the catalog.
 final class Header {
-  private static final Pattern NUMBER = Pattern.compile("#define\\s+(\\w+)\\s+(\\d+|\\(__X32_SYSCALL_BIT \\+ (\\d+)\\))(\\s.*)?");
+  private static final Pattern NUMBER =
+      Pattern.compile("#define\\s+(\\w+)\\s+(\\d+|\\(__X32_SYSCALL_BIT \\+ (\\d+)\\))(\\s.*)?");
 
   private Header() {}
 
-  /// The defines with a plain number; those of x32 get their bit. Skips the test, and says so, where there is no header.
+  /// The defines with a plain number; those of x32 get their bit. Skips the test, and says so, without the header.
   static Map<String, Integer> numbers(String path) throws IOException {
     Path file = Path.of("/usr/include").resolve(path);
     if (!Files.exists(file)) {

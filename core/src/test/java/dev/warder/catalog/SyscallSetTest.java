@@ -69,7 +69,8 @@ class SyscallSetTest {
     SyscallSet service = catalog.set("@system-service").orElseThrow();
     assertThat(service.syscalls()).hasSize(45);
     assertThat(service.sets()).containsExactly("@aio", "@basic-io", "@chown", "@default", "@file-system", "@io-event",
-        "@ipc", "@keyring", "@memlock", "@network-io", "@process", "@resources", "@setuid", "@signal", "@sync", "@timer");
+        "@ipc", "@keyring", "@memlock", "@network-io", "@process", "@resources", "@setuid", "@signal", "@sync",
+        "@timer");
     assertThat(catalog.set("@known").orElseThrow().syscalls()).hasSize(538);
     assertThat(catalog.set("@default").orElseThrow().sets()).containsExactly("@sandbox");
     assertThat(catalog.set("@swap")).hasValue(new SyscallSet("@swap", List.of("swapoff", "swapon"), List.of()));

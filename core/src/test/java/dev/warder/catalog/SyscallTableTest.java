@@ -97,15 +97,16 @@ class SyscallTableTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"X86_64, socketcall", "AARCH64, open", "X86_64, opnat", "X86_64, sync_file_range2", "X86_64, @known", "X86, ''"})
+  @CsvSource({"X86_64, socketcall", "AARCH64, open", "X86_64, opnat", "X86_64, sync_file_range2", "X86_64, @known",
+      "X86, ''"})
   void callsThatAnArchitectureLacksHaveNoNumberThere(Arch arch, String call) {
     assertThat(catalog.table(arch).number(call)).isEmpty();
     assertThat(catalog.table(arch).unimplemented(call)).isFalse();
   }
 
   @ParameterizedTest
-  @CsvSource({"X86_64, -1", "X86_64, 400", "X86_64, 473", "X32, 0", "X32, 1073742300", "X32, 13", "MIPS64, 0", "S390X, 0",
-      "X86_64, -2147483648", "X86_64, 2147483647"})
+  @CsvSource({"X86_64, -1", "X86_64, 400", "X86_64, 473", "X32, 0", "X32, 1073742300", "X32, 13", "MIPS64, 0",
+      "S390X, 0", "X86_64, -2147483648", "X86_64, 2147483647"})
   void freeNumbersHaveNoName(Arch arch, int number) {
     assertThat(catalog.table(arch).name(number)).isEmpty();
   }
