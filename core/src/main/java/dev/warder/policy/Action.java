@@ -1,6 +1,7 @@
 package dev.warder.policy;
 
 import dev.warder.catalog.Errno;
+import java.util.Optional;
 
 /// What the kernel does with a system call.
 ///
@@ -34,5 +35,35 @@ public sealed interface Action {
 
   static Action fail(Errno errno) {
     return new Fail(errno);
+  }
+
+  /// An action as options and policies spell it: `allow`, `log`, `errno` (which is `errno:EPERM`), `errno:NAME`, a bare
+  /// error name, `kill`, `kill-thread`, `trap`, `notify`.
+  static Optional<Action> named(String text) {
+    return switch (text) {
+      case "allow" -> Optional.of(ALLOW);
+      case "log" -> Optional.of(new Log());
+      case "kill" -> Optional.of(KILL_PROCESS);
+      case "kill-thread" -> Optional.of(new KillThread());
+      case "trap" -> Optional.of(new Trap());
+      case "notify" -> Optional.of(new Notify());
+      case "errno" -> Optional.of(fail(Errno.EPERM));
+      default -> fromErrno(text.startsWith("errno:") ? text.substring(6) : text);
+    };
+  }
+
+  private static Optional<Action> fromErrno(String name) {
+    Optional<Errno> errno = Errno.named(name);
+    return errno.isPresent() ? Optional.of(fail(errno.get())) : Optional.empty();
+  }
+
+  /// Whether the call is made without asking anyone.
+  default boolean letsThrough() {
+    return this instanceof Allow || this instanceof Log;
+  }
+
+  /// Whether the call is never made, whoever supervises.
+  default boolean denies() {
+    return !letsThrough() && !(this instanceof Notify) && !(this instanceof Trace);
   }
 }

@@ -1,0 +1,83 @@
+package dev.warder.policy;
+
+import dev.warder.catalog.Arch;
+import dev.warder.catalog.Capability;
+import dev.warder.catalog.Catalog;
+import dev.warder.catalog.Errno;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// What a jailed program may ask of the kernel, by names. Immutable.
+///
+/// Deny beats allow, whatever the order and whoever wrote it; allows add up. What no rule speaks of gets the default
+/// action. Argument conditions on denies are tried before those on allows.
+///
+/// @param name for people, such as `profile default`
+/// @param notes what a reader should know of it, such as a known slip of the list it copies
+/// @param defaultAction for calls of the catalog that no rule speaks of
+/// @param unassignedAction for numbers up to the newest that belong to no call
+/// @param newerAction for numbers above the newest that the catalog knows
+public record Policy(
+    String name,
+    String description,
+    List<String> notes,
+    Architectures architectures,
+    Action defaultAction,
+    Action unassignedAction,
+    Action newerAction,
+    List<Rule> rules) {
+
+  public Policy {
+    notes = List.copyOf(notes);
+    rules = List.copyOf(rules);
+  }
+
+  /// An allow list without entries: `EPERM`, and `ENOSYS` for calls newer than the catalog, so that libraries fall back.
+  public static Policy allowList(String name) {
+    Action refuse = Action.fail(Errno.EPERM);
+    return new Policy(
+        name, "", List.of(), new Architectures.Family(), refuse, refuse, Action.fail(Errno.ENOSYS), List.of());
+  }
+
+  /// The policy with these rules added.
+  public Policy with(List<Rule> more) {
+    var all = new ArrayList<Rule>(rules);
+    all.addAll(more);
+    return new Policy(
+        name, description, notes, architectures, defaultAction, unassignedAction, newerAction, all);
+  }
+
+  /// The policy with another action for what no rule speaks of. Numbers newer than the catalog keep theirs, unless it was
+  /// the old default too.
+  public Policy withDefaultAction(Action action) {
+    Action newer = newerAction.equals(defaultAction) ? action : newerAction;
+    Action unassigned = unassignedAction.equals(defaultAction) ? action : unassignedAction;
+    return new Policy(name, description, notes, architectures, action, unassigned, newer, rules);
+  }
+
+  public Policy withArchitectures(Architectures others) {
+    return new Policy(name, description, notes, others, defaultAction, unassignedAction, newerAction, rules);
+  }
+
+  /// What the policy decides for every number of one architecture.
+  ///
+  /// @param kept the capabilities that the jail keeps
+  /// @throws IllegalArgumentException if a rule names what the catalog lacks; rules read from text never do
+  public Resolution resolve(Arch arch, Set<Capability> kept) {
+    return new Resolver(this, arch, kept).resolve();
+  }
+
+  /// The calls that rules name but this architecture lacks, in the order of the rules; they do nothing there.
+  public List<String> absent(Arch arch) {
+    var absent = new ArrayList<String>();
+    for (Rule rule : rules) {
+      if (rule.subject() instanceof Rule.Subject.Call(String call)
+          && Catalog.get().table(arch).number(call).isEmpty()
+          && !absent.contains(call)) {
+        absent.add(call);
+      }
+    }
+    return absent;
+  }
+}
