@@ -2,6 +2,7 @@ package dev.warder.policy;
 
 import dev.warder.catalog.Errno;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,7 +19,11 @@ final class Explainer {
   }
 
   Outcome allowed(String name, Rule rule) {
-    Outcome outcome = allowedSome(rule);
+    return marked(name, allowedSome(rule));
+  }
+
+  /// The outcome of letting a call through whatever its arguments, with the danger mark of the call.
+  private static Outcome marked(String name, Outcome outcome) {
     Optional<Reason> reason = Reasons.of(name);
     boolean dangerous = reason.isPresent() && reason.get().dangerous();
     return dangerous ? new Outcome(outcome.action(), outcome.reason(), true) : outcome;
@@ -44,36 +49,40 @@ final class Explainer {
   /// No rule speaks of the call.
   Outcome unspoken(String name) {
     if (policy.defaultAction().letsThrough()) {
-      return new Outcome(policy.defaultAction(), "No rule of " + policy.name() + " speaks of it.");
+      return marked(name, new Outcome(policy.defaultAction(), "No rule of " + policy.name() + " speaks of it."));
     }
-    return outcome(policy.defaultAction(), Reasons.of(name), notAllowed());
+    return outcome(policy.defaultAction(), Reasons.of(name), "Not on the allow list of " + policy.name() + ".");
   }
 
   /// The call is allowed with other arguments only.
-  Outcome conditionFails(String name, Rule rule) {
+  ///
+  /// @param allows the conditional rules
+  Outcome conditionsFail(String name, List<Rule> allows) {
     if (policy.defaultAction().letsThrough()) {
       return unspoken(name);
     }
-    Optional<Reason> reason = rule.reason().isPresent() ? rule.reason() : Reasons.of(name);
-    String who = "Allowed only as " + rule.subject().text() + "(" + rule.condition().orElseThrow().text() + ") by "
-        + rule.origin() + ".";
-    return outcome(policy.defaultAction(), reason, who);
+    Optional<Reason> reason = Optional.empty();
+    StringBuilder who = new StringBuilder();
+    for (Rule rule : allows) {
+      reason = reason.isEmpty() ? rule.reason() : reason;
+      who.append(who.isEmpty() ? "Allowed only as " : " or as ").append(rule.subject().text()).append('(');
+      who.append(rule.condition().orElseThrow().text()).append(") (").append(rule.origin()).append(')');
+    }
+    return outcome(policy.defaultAction(), reason.isPresent() ? reason : Reasons.of(name), who.append('.').toString());
   }
 
-  /// A call whose arguments lie where no filter sees them, and that stands for one whose arguments count.
-  Outcome hidden(String name, Action action) {
-    return outcome(action, Reasons.of(name), notAllowed());
+  /// clone3, where the flags of clone count.
+  Outcome hiddenClone3() {
+    String who = "The policy tests the flags of clone, so clone3 answers as if the kernel did not have it.";
+    return outcome(Action.fail(Errno.ENOSYS), Reasons.of("clone3"), who);
   }
 
+  /// A sub-call whose arguments lie where no filter sees them, though they count.
   Outcome unseen(String multiplexer, String name) {
     String who = "The policy decides " + name + " by its arguments, which " + multiplexer + " keeps in memory where no"
         + " filter sees them; programs use the call of that name.";
     Optional<Reason> reason = Reasons.of(name);
     return new Outcome(refusal, who, reason.isPresent() && reason.get().dangerous());
-  }
-
-  private String notAllowed() {
-    return "Not on the allow list of " + policy.name() + ".";
   }
 
   private static String origin(Rule rule) {

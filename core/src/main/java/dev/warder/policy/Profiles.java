@@ -21,11 +21,6 @@ public final class Profiles {
     return NAMES.contains(name) ? Optional.of(read(name)) : Optional.empty();
   }
 
-  /// What `warder run` uses: ordinary programs run, known ways out are closed.
-  public static Policy ordinary() {
-    return read("default");
-  }
-
   private static Policy read(String name) {
     return new ProfileReader("profile ".concat(name), Resources.text(name.concat(".profile"))).parse().orThrow();
   }

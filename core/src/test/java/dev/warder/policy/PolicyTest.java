@@ -110,7 +110,8 @@ class PolicyTest {
     words.addAll(Catalog.get().sets().keySet());
     for (int round = 0; round < 60; round++) {
       String denied = pick(random, words) + " " + pick(random, words) + " " + pick(random, words);
-      var lists = new ArrayList<>(List.of("~" + denied, pick(random, words) + " " + pick(random, words), "@system-service"));
+      String allowed = pick(random, words) + " " + pick(random, words);
+      var lists = new ArrayList<>(List.of("~" + denied, allowed, "@system-service"));
       Collections.shuffle(lists, random);
       Policy policy = policy(lists.toArray(String[]::new));
       Arch arch = Arch.values()[random.nextInt(Arch.values().length)];
@@ -238,6 +239,10 @@ class PolicyTest {
     Decision denied = decision(policy("read", "~@debug"), Arch.X86_64, "ptrace");
     assertThat(denied.otherwise().reason()).contains("@debug").contains("--system-call-filter");
     assertThat(denied.otherwise().dangerous()).isTrue();
+    Policy two = policy("socket(domain == AF_UNIX)", "socket(type == SOCK_DGRAM)");
+    assertThat(decision(two, Arch.X86_64, "socket").otherwise().reason())
+        .contains("socket(domain == AF_UNIX)")
+        .contains("socket(type == SOCK_DGRAM)");
     assertThat(decision(policy("@basic-io"), Arch.X86_64, "read").otherwise().reason())
         .isEqualTo("Allowed by @basic-io (--system-call-filter).");
   }
