@@ -3,7 +3,6 @@ package dev.warder.policy;
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Argument;
 import dev.warder.catalog.Catalog;
-import dev.warder.policy.Condition.Compare;
 import dev.warder.policy.Condition.Operator;
 import dev.warder.policy.Expression.Value;
 import java.util.ArrayList;
@@ -11,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Turns an [Expression] into the [Condition] of one architecture. Part of every start, so plain `instanceof`: a pattern
-/// switch spins a class in a cold JVM.
+/// Turns an [Expression] into the [Condition] of one architecture. Part of every start, so plain `instanceof`: a
+/// pattern switch spins a class in a cold JVM.
 final class Binder {
   private final String syscall;
   private final Arch arch;

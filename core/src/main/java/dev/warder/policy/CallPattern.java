@@ -13,8 +13,8 @@ import java.util.OptionalLong;
 
 /// A call of which some arguments may be unknown: `openat(AT_FDCWD, *, O_RDONLY)`, `ptrace`, `#451`.
 ///
-/// Arguments stand in the order of the registers, as the kernel's own lists give them. `*` and those left out at the end
-/// are unknown; the others are values or constants, `O_RDWR | O_CLOEXEC`.
+/// Arguments stand in the order of the registers, as the kernel's own lists give them. `*` and those left out at the
+/// end are unknown; the others are values or constants, `O_RDWR | O_CLOEXEC`.
 ///
 /// @param subject a call by name or a number
 /// @param arguments at most six; empty for an unknown one
@@ -65,7 +65,8 @@ public record CallPattern(Subject subject, List<Optional<Value>> arguments) {
       values.wanted("the end");
     }
     if (arguments.size() > REGISTERS) {
-      values.fail("too-many-arguments", "a call has at most 6 arguments", "leave out " + (arguments.size() - REGISTERS));
+      String fix = "leave out " + (arguments.size() - REGISTERS);
+      values.fail("too-many-arguments", "a call has at most 6 arguments", fix);
       return List.of();
     }
     return arguments;

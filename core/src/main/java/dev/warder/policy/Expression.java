@@ -14,9 +14,9 @@ import java.util.Optional;
 /// persona in [0, 8, 0x20000, 0xffffffff]
 /// ```
 ///
-/// Arguments go by the kernel's name, by some well-known names of the manual pages, or as `arg0` to `arg5`. Comparisons
-/// are unsigned, on as many bits as the kernel reads of the argument; a negative value means its two's complement there.
-/// `flags & MASK` alone asks whether any bit of the mask is set; `flags & MASK == VALUE` compares what the mask leaves.
+/// Arguments go by the kernel's name, by the manual's, or as `arg0` to `arg5`. Comparisons are unsigned, on as many bits
+/// as the kernel reads of the argument; a negative value means its two's complement there. `flags & MASK` alone asks
+/// whether any bit of the mask is set; `flags & MASK == VALUE` compares what the mask leaves.
 public sealed interface Expression {
   /// `argument & mask operator value`.
   record Test(String argument, Optional<Value> mask, Operator operator, Value value) implements Expression {}

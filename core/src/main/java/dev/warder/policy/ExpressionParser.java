@@ -11,6 +11,9 @@ final class ExpressionParser {
   /// Longest condition in characters. A filter has room for some thousand instructions; this is far beyond it.
   private static final int LENGTH = 8192;
 
+  /// The value of a test that has no operator, told from a written 0 by identity.
+  private static final Value ANY_BIT = new Value.Number(0, "0");
+
   private final String syscall;
   private final Source source;
   private final int from;
@@ -94,9 +97,6 @@ final class ExpressionParser {
     return values.wanted("&&, || or the end: only an argument can be compared");
   }
 
-  /// The value of a test that has no operator, told from a written 0 by identity.
-  private static final Value ANY_BIT = new Value.Number(0, new StringBuilder("0").toString());
-
   private Expression test() {
     if (!lexer.at(Lexer.NAME)) {
       return values.wanted("an argument of " + syscall);
@@ -119,7 +119,8 @@ final class ExpressionParser {
   private String argument() {
     String name = lexer.word();
     if (!Names.isArgument(syscall, name)) {
-      return values.fail("unknown-argument", "'" + name + "' is no argument of " + syscall, Names.argumentHint(syscall));
+      String what = "'" + name + "' is no argument of " + syscall;
+      return values.fail("unknown-argument", what, Names.argumentHint(syscall));
     }
     lexer.next();
     return name;

@@ -9,7 +9,7 @@ final class Lexer {
   static final String WRONG = "wrong";
 
   private static final String[] PUNCTUATION = {
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "&", "|", "~", "-", "(", ")", "[", "]", ",", "*", "#", ":"
+    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "&", "|", "~", "-", "(", ")", "[", "]", ",", "*"
   };
 
   private final String text;

@@ -87,9 +87,12 @@ final class Names {
     return argument.width() == Long.SIZE ? -1L : (1L << argument.width()) - 1;
   }
 
-  /// Whether the name is a call of an architecture that the catalog has no numbers for.
-  static boolean isForeign(String name) {
-    return Catalog.get().foreign().contains(name);
+  /// Whether any kernel has a call of this name, be it on architectures that the catalog has no numbers for.
+  static boolean isSyscall(String name) {
+    Catalog catalog = Catalog.get();
+    return catalog.table(Arch.X86_64).number(name).isPresent() // most names; the rest costs more
+        || catalog.syscall(name).isPresent()
+        || catalog.foreign().contains(name);
   }
 
   /// How a wrong name is put right.

@@ -33,7 +33,8 @@ public record Policy(
     rules = List.copyOf(rules);
   }
 
-  /// An allow list without entries: `EPERM`, and `ENOSYS` for calls newer than the catalog, so that libraries fall back.
+  /// An allow list without entries: `EPERM`, and `ENOSYS` for calls newer than the catalog, so that libraries fall
+  /// back.
   public static Policy allowList(String name) {
     Action refuse = Action.fail(Errno.EPERM);
     return new Policy(
@@ -48,8 +49,8 @@ public record Policy(
         name, description, notes, architectures, defaultAction, unassignedAction, newerAction, all);
   }
 
-  /// The policy with another action for what no rule speaks of. Numbers newer than the catalog keep theirs, unless it was
-  /// the old default too.
+  /// The policy with another action for what no rule speaks of. Numbers newer than the catalog keep theirs, unless it
+  /// was the old default too.
   public Policy withDefaultAction(Action action) {
     Action newer = newerAction.equals(defaultAction) ? action : newerAction;
     Action unassigned = unassignedAction.equals(defaultAction) ? action : unassignedAction;

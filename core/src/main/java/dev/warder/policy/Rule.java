@@ -81,8 +81,8 @@ public record Rule(
   public sealed interface Effect {
     record Allow() implements Effect {}
 
-    /// @param action what the call gets instead of being made quietly, so `log`, `notify` and `trace` too; empty for the
-    ///     policy's default, or `EPERM` where that default lets calls through
+    /// @param action what the call gets instead of being made quietly, so `log`, `notify` and `trace` too; empty for
+    ///     the policy's default, or `EPERM` where that default lets calls through
     record Deny(Optional<Action> action) implements Effect {
       public Deny {
         if (action.isPresent() && action.get() instanceof Action.Allow) {

@@ -82,7 +82,7 @@ final class RuleReader {
           ? new Subject.Set(word)
           : fail("unknown-set", from, to, "no set named '" + word + "'", Names.didYouMean(word));
     }
-    if (Catalog.get().syscall(word).isPresent() || Names.isForeign(word)) {
+    if (Names.isSyscall(word)) {
       return new Subject.Call(word);
     }
     return fail("unknown-syscall", from, to, "no system call named '" + word + "'", Names.didYouMean(word));

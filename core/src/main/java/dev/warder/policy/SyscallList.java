@@ -59,7 +59,7 @@ public final class SyscallList {
       return;
     }
     int colon = text.lastIndexOf(':', end - 1);
-    boolean hasAction = colon > from && text.indexOf(')', colon) < 0;
+    boolean hasAction = colon > from && text.lastIndexOf(')', end - 1) < colon;
     Optional<Action> action = hasAction ? action(colon + 1, end, deny) : Optional.empty();
     RuleReader.Entry entry = reader.entry(from, hasAction ? colon : end);
     if (entry != null) {
@@ -75,7 +75,8 @@ public final class SyscallList {
     if (!deny) {
       reader.fail("action-on-allow", from, end, "only a denied word has an action", "start the list with ~");
     } else if (action.isEmpty() || action.get() instanceof Action.Allow) {
-      reader.fail("unknown-action", from, end, "no action named '" + word + "'", "write an error name, kill, trap or log");
+      String fix = "write an error name, kill, trap or log";
+      reader.fail("unknown-action", from, end, "no action named '" + word + "'", fix);
     }
     return action.isPresent() && action.get() instanceof Action.Allow ? Optional.empty() : action;
   }

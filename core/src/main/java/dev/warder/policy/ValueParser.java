@@ -64,8 +64,8 @@ final class ValueParser {
       lexer.next();
       return new Value.Constant(name);
     }
-    return fail(
-        "unknown-constant", "no kernel constant named '" + name + "'", "write its number, or a name of the kernel's headers");
+    String fix = "write its number, or a name of the kernel's headers";
+    return fail("unknown-constant", "no kernel constant named '" + name + "'", fix);
   }
 
   private Value number(boolean negative) {
