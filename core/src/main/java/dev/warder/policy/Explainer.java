@@ -65,8 +65,7 @@ final class Explainer {
     StringBuilder who = new StringBuilder();
     for (Rule rule : allows) {
       reason = reason.isEmpty() ? rule.reason() : reason;
-      who.append(who.isEmpty() ? "Allowed only as " : " or as ").append(rule.subject().text()).append('(');
-      who.append(rule.condition().orElseThrow().text()).append(") (").append(rule.origin()).append(')');
+      who.append(who.isEmpty() ? "Allowed only as " : " or as ").append(origin(rule));
     }
     return outcome(policy.defaultAction(), reason.isPresent() ? reason : Reasons.of(name), who.append('.').toString());
   }
@@ -77,6 +76,11 @@ final class Explainer {
     return outcome(Action.fail(Errno.ENOSYS), Reasons.of("clone3"), who);
   }
 
+  /// A selector that is no sub-call of the multiplexer.
+  Outcome unknownSubCall(String multiplexer) {
+    return new Outcome(refusal, "The first argument of " + multiplexer + " selects no call that is known.");
+  }
+
   /// A sub-call whose arguments lie where no filter sees them, though they count.
   Outcome unseen(String multiplexer, String name) {
     String who = "The policy decides " + name + " by its arguments, which " + multiplexer + " keeps in memory where no"
@@ -85,8 +89,13 @@ final class Explainer {
     return new Outcome(refusal, who, reason.isPresent() && reason.get().dangerous());
   }
 
+  /// `socket(domain == AF_UNIX) (profile default)`.
   private static String origin(Rule rule) {
-    return rule.subject().text() + " (" + rule.origin() + ")";
+    String subject = rule.subject().text();
+    if (rule.condition().isPresent()) {
+      subject = subject + "(" + rule.condition().get().text() + ")";
+    }
+    return subject + " (" + rule.origin() + ")";
   }
 
   private static Outcome outcome(Action action, Optional<Reason> reason, String who) {

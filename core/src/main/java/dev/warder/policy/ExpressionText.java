@@ -5,19 +5,23 @@ import dev.warder.policy.Expression.Value;
 import java.util.List;
 import java.util.Optional;
 
-/// Writes expressions back as text.
+/// Writes expressions back as text. Outcomes quote them, so this is part of every start: plain `instanceof`.
 final class ExpressionText {
   private ExpressionText() {}
 
   static String render(Expression expression) {
-    return switch (expression) {
-      case Expression.Test test -> test(test);
-      case Expression.In(String argument, Optional<Value> mask, List<Value> values) ->
-          left(argument, mask) + " in [" + joined(values, ", ") + "]";
-      case Expression.Not(Expression inner) -> "!(" + render(inner) + ")";
-      case Expression.AllOf(List<Expression> terms) -> terms(terms, " && ");
-      case Expression.AnyOf(List<Expression> terms) -> terms(terms, " || ");
-    };
+    if (expression instanceof Expression.Test test) {
+      return test(test);
+    }
+    if (expression instanceof Expression.In in) {
+      return left(in.argument(), in.mask()) + " in [" + joined(in.values(), ", ") + "]";
+    }
+    if (expression instanceof Expression.Not not) {
+      return "!(" + render(not.inner()) + ")";
+    }
+    return expression instanceof Expression.AllOf all
+        ? terms(all.terms(), " && ")
+        : terms(((Expression.AnyOf) expression).terms(), " || ");
   }
 
   private static String test(Expression.Test test) {
@@ -40,13 +44,16 @@ final class ExpressionText {
     return out.toString();
   }
 
-  static String value(Value value) {
-    return switch (value) {
-      case Value.Number(long _, String text) -> text;
-      case Value.Constant(String name) -> name;
-      case Value.Union(List<Value> values) -> "(" + joined(values, " | ") + ")";
-      case Value.Complement(Value inner) -> "~" + value(inner);
-    };
+  private static String value(Value value) {
+    if (value instanceof Value.Number number) {
+      return number.text();
+    }
+    if (value instanceof Value.Constant constant) {
+      return constant.name();
+    }
+    return value instanceof Value.Complement complement
+        ? "~" + value(complement.inner())
+        : "(" + joined(((Value.Union) value).values(), " | ") + ")";
   }
 
   private static String joined(List<Value> values, String separator) {

@@ -140,7 +140,8 @@ final class Resolver {
         allowed.add(selected);
       }
     }
-    return denied.isEmpty() ? own : multiplexer.narrow(own, denied, allowed, explainer.unspoken(multiplexer.name()));
+    Outcome unknown = explainer.unknownSubCall(multiplexer.name());
+    return denied.isEmpty() ? own : multiplexer.narrow(own, denied, allowed, unknown);
   }
 
   /// Why a call may not be made through a multiplexer, or empty if it may be made with any arguments.
