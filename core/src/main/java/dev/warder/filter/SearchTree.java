@@ -1,0 +1,194 @@
+package dev.warder.filter;
+
+/// Finds which way on belongs to a value of a 32-bit field, in few steps and few instructions.
+///
+/// The values come as runs with the same way on. Cost of a tree: for each run its weight times the tests on its path,
+/// and [#lengthCost] for each test in the program. An interval of runs is solved from smaller intervals, by
+///
+/// - one `JGE` that splits it, or
+/// - a chain of `JEQ`: where all but a few single values of the interval share one way on, those are asked one by
+///   one, the heaviest first, and none of the splits around them is needed.
+///
+/// Optimal among the trees of that shape, in n³/6 steps. Known weakness: a chain ends in one way on, never in a further
+/// split; above [#EXACT] runs the first splits only balance the weights.
+final class SearchTree {
+  /// Most runs that are solved exactly.
+  private static final int EXACT = 128;
+  /// Most tests in a chain.
+  private static final int CHAIN = 8;
+  /// Most different ways on that a chain may end in.
+  private static final int ENDS = 3;
+
+  private final Nodes nodes;
+  private final int offset;
+  private final int mask;
+  private final int[] starts;
+  private final Node[] ways;
+  private final long[] weights;
+  private final int size;
+  private final long lengthCost;
+
+  private int base;
+  private int n;
+  private long[] fromLeft;
+  private long[] fromRight;
+  private long[] total;
+  private int[] choice;
+
+  /// @param offset byte offset of the field
+  /// @param mask bits of it that count
+  /// @param starts first value of each run, unsigned and ascending, without bits outside the mask
+  /// @param ways where each run leads; neighbours differ
+  /// @param weights how often each run is met
+  /// @param size how many runs there are
+  /// @param lengthCost what an instruction costs, in the unit of the weights
+  SearchTree(Nodes nodes, int offset, int mask, int[] starts, Node[] ways, long[] weights, int size, long lengthCost) {
+    this.nodes = nodes;
+    this.offset = offset;
+    this.mask = mask;
+    this.starts = starts;
+    this.ways = ways;
+    this.weights = weights;
+    this.size = size;
+    this.lengthCost = lengthCost;
+  }
+
+  Node root() {
+    return balance(0, size);
+  }
+
+  /// The runs from `first` to before `end`.
+  private Node balance(int first, int end) {
+    if (end - first <= EXACT) {
+      solve(first, end - first);
+      return node(0, n - 1);
+    }
+    long all = 0;
+    for (int i = first; i < end; i++) {
+      all += weights[i] + lengthCost;
+    }
+    long below = 0;
+    int split = first;
+    while (split < end - 2 && 2 * (below + weights[split] + lengthCost) <= all || split == first) {
+      below += weights[split] + lengthCost;
+      split++;
+    }
+    Node yes = balance(split, end);
+    Node no = balance(first, split);
+    return nodes.atLeast(offset, mask, starts[split], yes, no);
+  }
+
+  private void solve(int first, int count) {
+    base = first;
+    n = count;
+    fromLeft = new long[n * n];
+    fromRight = new long[n * n];
+    choice = new int[n * n];
+    total = new long[n + 1];
+    for (int i = 0; i < n; i++) {
+      total[i + 1] = total[i] + weights[base + i];
+    }
+    java.util.Arrays.fill(fromLeft, Long.MAX_VALUE);
+    for (int i = 0; i < n; i++) {
+      chains(i);
+    }
+    for (int i = n - 1; i >= 0; i--) {
+      fromLeft[i * n + i] = 0;
+      for (int j = i + 1; j < n; j++) {
+        split(i, j);
+      }
+    }
+  }
+
+  /// Takes the best split of the runs `i` to `j`, or leaves the chain that was found for them.
+  private void split(int i, int j) {
+    int left = i * n;
+    int right = j * n;
+    long best = Long.MAX_VALUE;
+    int at = -1;
+    for (int k = i; k < j; k++) {
+      long cost = fromLeft[left + k] + fromRight[right + k + 1];
+      if (cost < best) {
+        best = cost;
+        at = k;
+      }
+    }
+    best += total[j + 1] - total[i] + lengthCost;
+    if (best < fromLeft[left + j]) {
+      fromLeft[left + j] = best;
+      choice[left + j] = at;
+    }
+    fromRight[right + i] = fromLeft[left + j];
+  }
+
+  private void chains(int i) {
+    for (int end = i; end < Math.min(i + ENDS, n); end++) {
+      chain(i, ways[base + end], end);
+    }
+  }
+
+  /// Chains from run `i` on that end in the way of run `end`, as far right as there is one.
+  private void chain(int i, Node last, int end) {
+    var asked = new long[CHAIN];                                    // weights of the tests, falling
+    int tests = 0;
+    for (int j = i; j < n; j++) {
+      if (ways[base + j] != last) {
+        if (tests == CHAIN || !single(base + j)) {
+          return;
+        }
+        int place = tests++;
+        for (; place > 0 && asked[place - 1] < weights[base + j]; place--) {
+          asked[place] = asked[place - 1];
+        }
+        asked[place] = weights[base + j];
+      }
+      long cost = tests * (total[j + 1] - total[i] + lengthCost);
+      for (int t = 0; t < tests; t++) {
+        cost -= asked[t] * (tests - 1 - t);
+      }
+      if (j > i && j >= end && cost < fromLeft[i * n + j]) {
+        fromLeft[i * n + j] = cost;
+        choice[i * n + j] = -1 - end;
+      }
+    }
+  }
+
+  /// Whether one value only is in the run.
+  private boolean single(int run) {
+    long domain = Bits.unsigned(mask);
+    long next = Bits.ceiling(Bits.unsigned(starts[run]) + 1, domain);
+    return run + 1 < size ? next == Bits.unsigned(starts[run + 1]) : next == 0 || next > domain;
+  }
+
+  private Node node(int i, int j) {
+    if (i == j) {
+      return ways[base + i];
+    }
+    int k = choice[i * n + j];
+    if (k < 0) {
+      return chainNode(i, j, ways[base - 1 - k]);
+    }
+    int start = starts[base + k + 1];
+    return nodes.atLeast(offset, mask, start, node(k + 1, j), node(i, k));
+  }
+
+  /// Built from its end, so the lightest test is made first.
+  private Node chainNode(int i, int j, Node last) {
+    Node result = last;
+    var done = new boolean[j - i + 1];
+    while (true) {
+      int lightest = -1;
+      for (int run = i; run <= j; run++) {
+        if (ways[base + run] != last && !done[run - i]
+            && (lightest < 0 || weights[base + run] < weights[base + lightest])) {
+          lightest = run;
+        }
+      }
+      if (lightest < 0) {
+        return result;
+      }
+      done[lightest - i] = true;
+      result = nodes.equal(offset, mask, starts[base + lightest], ways[base + lightest], result);
+    }
+  }
+}

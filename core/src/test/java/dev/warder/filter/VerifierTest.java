@@ -1,0 +1,190 @@
+package dev.warder.filter;
+
+import static dev.warder.filter.Calls.ALLOW;
+import static dev.warder.filter.Calls.allowIf;
+import static dev.warder.filter.Calls.compare;
+import static dev.warder.filter.Calls.resolution;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warder.catalog.Arch;
+import dev.warder.policy.Action;
+import dev.warder.policy.Condition;
+import dev.warder.policy.Condition.AllOf;
+import dev.warder.policy.Condition.AnyOf;
+import dev.warder.policy.Condition.Operator;
+import dev.warder.policy.Decision;
+import dev.warder.policy.Resolution;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class VerifierTest {
+  private static final int[] OPCODES = {0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x0c, 0x14, 0x15, 0x16, 0x1d,
+      0x20, 0x25, 0x34, 0x35, 0x44, 0x45, 0x54, 0x5c, 0x60, 0x64, 0x74, 0x80, 0x84, 0x87, 0xa4};
+
+  @Test
+  void everythingTheCompilerWritesIsProvedAndDoesWhatThePolicySays() {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    var draw = new RandomPolicies(random);
+    for (int policy = 0; policy < 1500; policy++) {
+      List<Resolution> resolutions = draw.resolutions();
+      Action foreign = draw.action();
+      Filter filter = FilterCompiler.compile(resolutions, foreign);
+      for (int call = 0; call < 300; call++) {
+        assertAgrees(filter, resolutions, foreign, random, draw, "seed " + seed + ", policy " + policy);
+      }
+    }
+  }
+
+  private static void assertAgrees(Filter filter, List<Resolution> resolutions, Action foreign, Random random,
+      RandomPolicies draw, String context) {
+    Arch arch = random.nextInt(4) == 0 ? Arch.values()[random.nextInt(Arch.values().length)]
+        : resolutions.get(random.nextInt(resolutions.size())).arch();
+    int number = switch (random.nextInt(8)) {
+      case 0 -> (int) draw.value();
+      case 1 -> (random.nextInt(4) << 30) + random.nextInt(3) - 1;
+      default -> arch.numberBase() + random.nextInt(130);
+    };
+    long[] args = draw.args();
+    int expected = expected(resolutions, foreign, arch.auditArch(), number, args);
+    int answer = Interpreter.runChecked(filter, number, arch.auditArch(), 0, args).value();
+    if (answer != expected) {
+      throw new AssertionError(context + ": " + arch + " " + number + " " + java.util.Arrays.toString(args) + " gives "
+          + ReturnValue.render(answer) + ", must be " + ReturnValue.render(expected) + "\n" + Listing.of(filter));
+    }
+  }
+
+  /// What the policy says, straight from the model.
+  private static int expected(List<Resolution> resolutions, Action foreign, int auditArch, int number, long[] args) {
+    boolean x32Number = Integer.compareUnsigned(number, 0x40000000) >= 0;
+    for (Resolution resolution : resolutions) {
+      Arch arch = resolution.arch();
+      boolean mine = arch.auditArch() == auditArch
+          && (arch != Arch.X86_64 || !x32Number) && (arch != Arch.X32 || x32Number);
+      if (mine) {
+        return ReturnValue.of(resolution.decide(number).decide(args).action(), arch);
+      }
+    }
+    return ReturnValue.of(foreign, resolutions.getFirst().arch());
+  }
+
+  /// Breaks one instruction at a time. What the verifier still accepts must do the same for every call tried.
+  @Test
+  void refusesEveryProgramWhoseMeaningChanged() {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    int accepted = mutate(KnownPolicies.resolve("docker", Arch.X86_64, Arch.X86, Arch.X32), 2_000, random, seed)
+        + mutate(KnownPolicies.resolve("docker", Arch.S390X), 1_000, random, seed)
+        + mutate(KnownPolicies.resolve("web", Arch.X86_64), 3_000, random, seed)
+        + mutate(List.of(resolution(Arch.X86_64, 1, argumentsOfAllKinds(), 3, ALLOW)), 4_000, random, seed);
+    assertThat(accepted).as("mutants without effect").isLessThan(1_000);
+  }
+
+  private static int mutate(List<Resolution> resolutions, int times, Random random, long seed) {
+    Filter filter = FilterCompiler.compile(resolutions, Action.KILL_PROCESS);
+    int accepted = 0;
+    for (int i = 0; i < times; i++) {
+      var insns = new ArrayList<>(filter.insns());
+      int at = random.nextInt(insns.size());
+      while (insns.get(at).equals(filter.insns().get(at))) {
+        insns.set(at, broken(insns.get(at), random));
+      }
+      var mutant = new Filter(insns, filter.bigEndian());
+      if (Verifier.verify(mutant, resolutions, Action.KILL_PROCESS).isEmpty()) {
+        accepted++;
+        assertSame(filter, mutant, resolutions, random, "seed " + seed + ", instruction " + at + " now " + insns.get(at));
+      }
+    }
+    return accepted;
+  }
+
+  private static Insn broken(Insn insn, Random random) {
+    boolean jumps = (insn.code() & 7) == BpfH.BPF_JMP;
+    return switch (random.nextInt(jumps ? 6 : 3)) {
+      case 0 -> new Insn(OPCODES[random.nextInt(OPCODES.length)], insn.jt(), insn.jf(), insn.k());
+      case 1 -> new Insn(insn.code(), insn.jt(), insn.jf(), insn.k() + random.nextInt(5) - 2);
+      case 2 -> new Insn(insn.code(), insn.jt(), insn.jf(), insn.k() ^ 1 << random.nextInt(32));
+      case 3 -> new Insn(insn.code(), random.nextInt(8), insn.jf(), insn.k());
+      case 4 -> new Insn(insn.code(), insn.jt(), Math.clamp(insn.jf() + random.nextInt(5) - 2, 0, 255), insn.k());
+      default -> new Insn(insn.code(), insn.jf(), insn.jt(), insn.k());
+    };
+  }
+
+  private static void assertSame(Filter filter, Filter mutant, List<Resolution> resolutions, Random random, String what) {
+    var draw = new RandomPolicies(random);
+    for (Resolution resolution : resolutions) {
+      int audit = resolution.arch().auditArch();
+      for (int number : numbers(resolution)) {
+        boolean conditional = !resolution.decide(number).unconditional();
+        for (int i = conditional ? 1000 : 2; i > 0; i--) {
+          long[] args = draw.args();
+          assertThat(Interpreter.runChecked(mutant, number, audit, 0, args).value()).as(what)
+              .isEqualTo(Interpreter.runChecked(filter, number, audit, 0, args).value());
+        }
+      }
+      for (Arch foreign : Arch.values()) {
+        assertThat(Interpreter.runChecked(mutant, 0, foreign.auditArch(), 0, new long[6]).value()).as(what)
+            .isEqualTo(Interpreter.runChecked(filter, 0, foreign.auditArch(), 0, new long[6]).value());
+      }
+    }
+  }
+
+  private static List<Integer> numbers(Resolution resolution) {
+    var numbers = new ArrayList<>(List.of(-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 0x3fffffff, 0x40000000));
+    int base = resolution.arch() == Arch.X32 ? 0x40000000 : 0;
+    for (int number = 0; number < 1024; number++) {
+      numbers.add(base + number);
+    }
+    return numbers;
+  }
+
+  @Test
+  void findsASingleWrongValueOfSixtyFourBits() {
+    Condition wanted = new AllOf(List.of(compare(0, -1, Operator.GE, 0x123456789L),
+        compare(0, -1, Operator.NE, 0x987654321L)));
+    Condition without = compare(0, -1, Operator.GE, 0x123456789L);
+    Filter wrong = FilterCompiler.compile(List.of(resolution(Arch.X86_64, 1, allowIf(without))), Action.KILL_PROCESS);
+    assertThat(Verifier.verify(wrong, List.of(resolution(Arch.X86_64, 1, allowIf(wanted))), Action.KILL_PROCESS))
+        .singleElement().extracting(Verifier.Difference::calls).isEqualTo("x86_64 1 to 1");
+  }
+
+  @Test
+  void provesAcrossSeveralMasksOfOneArgument() {
+    Condition nibbles = new AllOf(List.of(compare(0, 0xF, Operator.EQ, 5), compare(0, 0xF0, Operator.EQ, 0x30)));
+    Condition octet = compare(0, 0xFF, Operator.EQ, 0x35);
+    Filter filter = FilterCompiler.compile(List.of(resolution(Arch.X86_64, 1, allowIf(nibbles))), Action.KILL_PROCESS);
+    assertThat(Verifier.verify(filter, List.of(resolution(Arch.X86_64, 1, allowIf(octet))), Action.KILL_PROCESS))
+        .isEmpty();
+  }
+
+  @Test
+  void productsOfListsAreProvedWithoutFollowingEveryCombination() {
+    var each = new ArrayList<Condition>();
+    for (int index = 0; index < 6; index++) {
+      var values = new ArrayList<Condition>();
+      for (int i = 0; i < 20; i++) {
+        values.add(compare(index, 0xFFFFFFFFL, Operator.EQ, 7 * i));
+      }
+      each.add(new AnyOf(values));
+    }
+    Filter filter = FilterCompiler.compile(List.of(resolution(Arch.X86_64, 1, allowIf(new AllOf(each)))),
+        Action.KILL_PROCESS);
+    assertThat(filter.insns()).hasSizeLessThan(200);
+  }
+
+  @Test
+  void whatCannotBeFollowedIsNotProved() {
+    var insns = List.of(new Insn(0x20, 0, 0, 4), new Insn(0x07, 0, 0, 0), new Insn(0x06, 0, 0, 0x80000000));
+    assertThat(Verifier.verify(new Filter(insns, false), List.of(resolution(Arch.AARCH64)), Action.KILL_PROCESS))
+        .isNotEmpty();
+  }
+
+  private static Decision argumentsOfAllKinds() {
+    return allowIf(new AnyOf(List.of(
+        new AllOf(List.of(compare(0, -1, Operator.GT, 0x100000001L), compare(0, -1, Operator.LE, -2))),
+        compare(1, 0xffffffffL, Operator.EQ, 7), compare(1, 0xffffffffL, Operator.EQ, 8),
+        new AllOf(List.of(compare(2, 6, Operator.EQ, 4), compare(2, 0xff, Operator.LT, 8))))));
+  }
+}
