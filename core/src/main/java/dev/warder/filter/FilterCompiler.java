@@ -31,7 +31,7 @@ public final class FilterCompiler {
 
   /// As [#compile(List, Action, Weights)] with the weights that come with Warder.
   public static Filter compile(List<Resolution> resolutions, Action foreign) {
-    return compile(resolutions, foreign, Weights.uniform());
+    return compile(resolutions, foreign, Weights.usual());
   }
 
   /// The filter that does what the resolutions say, proved by [Verifier].

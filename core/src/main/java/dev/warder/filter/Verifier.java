@@ -38,7 +38,6 @@ public final class Verifier {
   private final int[] reads;
   private final List<Difference> differences = new ArrayList<>();
   private final Set<State> seen = new HashSet<>();
-  private String calls = "";
   private int steps;
 
   /// A class of calls for which filter and policy differ, or for which they could not be proved equal.
@@ -112,24 +111,30 @@ public final class Verifier {
     prove(name, architecture, from, last, expected);
   }
 
-  /// Every number from `first` to `last` whose decision may be another than that of the number before it.
+  /// Every number from `first` to `last` whose decision may be another than that of the number before it, ascending.
   private static long[] edges(Resolution resolution, long first, long last) {
     var edges = new long[2 * resolution.decisions().size() + 2];
-    int size = 0;
-    edges[size++] = first;
-    edges[size++] = Math.clamp(Bits.unsigned(resolution.newest()) + 1, first, last);
+    int size = insert(edges, 0, first);
     for (int number : resolution.decisions().keySet()) {
-      edges[size++] = Math.clamp(Bits.unsigned(number), first, last);
-      edges[size++] = Math.clamp(Bits.unsigned(number) + 1, first, last);
+      size = insert(edges, size, Math.clamp(Bits.unsigned(number), first, last));
+      size = insert(edges, size, Math.clamp(Bits.unsigned(number) + 1, first, last));
     }
-    Arrays.sort(edges);
-    int distinct = 1;
-    for (int i = 1; i < size; i++) {
-      if (edges[i] != edges[distinct - 1]) {
-        edges[distinct++] = edges[i];
-      }
+    size = insert(edges, size, Math.clamp(Bits.unsigned(resolution.newest()) + 1, first, last));
+    return Arrays.copyOf(edges, size);
+  }
+
+  /// Inserts into an ascending array, which most edges end; sorting it would load a dozen classes for it.
+  private static int insert(long[] ascending, int size, long edge) {
+    int at = size;
+    while (at > 0 && ascending[at - 1] > edge) {
+      at--;
     }
-    return Arrays.copyOf(edges, distinct);
+    if (at > 0 && ascending[at - 1] == edge) {
+      return size;
+    }
+    System.arraycopy(ascending, at, ascending, at + 1, size - at);
+    ascending[at] = edge;
+    return size + 1;
   }
 
   private void prove(String name, FieldSet architecture, long first, long last, Expected expected) {
@@ -137,7 +142,6 @@ public final class Verifier {
     Arrays.fill(known, FieldSet.ANY);
     known[ARCHITECTURE] = architecture;
     known[NUMBER] = FieldSet.ANY.within(ALL, first, last);
-    calls = name;
     seen.clear();
     int before = differences.size();
     follow(0, -1, 0, expected, known);
@@ -281,7 +285,7 @@ public final class Verifier {
   }
 
   private void differ(String what) {
-    differences.add(new Difference(calls, what));
+    differences.add(new Difference("", what));
   }
 
   /// A point in both runs; equal when everything that can come from it is.

@@ -1,22 +1,87 @@
 package dev.warder.filter;
 
 import dev.warder.catalog.Arch;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 
 /// How often a filter is expected to meet a call, which decides whose path through the tree is short.
 ///
 /// A call that is allowed whatever its arguments is answered by the kernel's bitmap: the filter sees it once, when it is
-/// installed. So those weigh next to nothing; each denied call weighs the same, and a call whose arguments are checked more if programs make it often.
-public interface Weights {
-  /// For a call allowed or unassigned, which the filter meets when it is installed.
-  int INSTALL = 1;
-  /// For a call that is denied.
-  int DENIED = 64;
+/// installed, so it weighs [#INSTALL]. A call that is denied weighs [#DENIED]. A call whose arguments are checked runs the
+/// filter each time it is made: it weighs twice to eight times as much, by how often programs make it.
+///
+/// Why eight: up to there the path of a hot call gets shorter at no price for the others; at sixteen the mean over the
+/// denied calls of Docker's profile is 5 % longer, at 128 it is 19 %.
+public final class Weights {
+  static final int INSTALL = 1;
+  static final int DENIED = 64;
+  private static final int RARE = 2;
+  private static final int HOT = 8;
+
+  private final Map<Long, Integer> factors = new HashMap<>();
+
+  private Weights() {}
+
+  /// Every checked call counts as rare.
+  public static Weights uniform() {
+    return new Weights();
+  }
+
+  /// What programs usually do: `weights.tsv`, measured.
+  public static Weights usual() {
+    var weights = new Weights();
+    try (var in = new BufferedReader(new InputStreamReader(
+        Weights.class.getResourceAsStream("weights.tsv"), StandardCharsets.UTF_8))) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        if (!line.startsWith("#") && !line.startsWith("call\t")) {
+          weights.addRow(line.split("\t"));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return weights;
+  }
+
+  private void addRow(String[] row) {
+    int share = Integer.parseInt(row[1]);
+    add(Arch.X86_64, row[2], share);
+    add(Arch.X86, row[3], share);
+    add(Arch.X32, row[4], share);
+    add(Arch.AARCH64, row[5], share);
+    add(Arch.RISCV64, row[5], share);
+    add(Arch.LOONGARCH64, row[5], share);
+  }
+
+  private void add(Arch arch, String number, int share) {
+    if (!number.equals("-")) {
+      add(arch, Integer.parseInt(number), share);
+    }
+  }
+
+  /// Counts a call as made `share` times in 10,000.
+  ///
+  /// @param number as in `seccomp_data.nr`
+  /// @throws IllegalArgumentException if the share is not 0 to 10,000
+  public Weights add(Arch arch, int number, int share) {
+    if (share < 0 || share > 10_000) {
+      throw new IllegalArgumentException("a share is 0 to 10000, got " + share);
+    }
+    factors.put(key(arch, number), Math.min(HOT, RARE + share / 10));
+    return this;
+  }
 
   /// The weight of a call whose arguments are checked.
-  int checked(Arch arch, int number);
+  int checked(Arch arch, int number) {
+    return DENIED * factors.getOrDefault(key(arch, number), RARE);
+  }
 
-  /// Every checked call weighs as much as a denied one.
-  static Weights uniform() {
-    return (_, _) -> DENIED;
+  private static long key(Arch arch, int number) {
+    return (long) arch.ordinal() << 32 | Bits.unsigned(number);
   }
 }
