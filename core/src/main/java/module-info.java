@@ -3,4 +3,6 @@ module dev.warder.core {
   exports dev.warder.catalog;
   exports dev.warder.policy;
   exports dev.warder.filter;
+  exports dev.warder.jail;
+  exports dev.warder.image;
 }

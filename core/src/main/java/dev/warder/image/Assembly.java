@@ -1,0 +1,162 @@
+package dev.warder.image;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Collects operations, variables and data, to be encoded in one go.
+///
+/// Text is stored once, so steps may repeat the same words. Addresses are known only after [#finish], hence
+/// [Value.Data] and [Value.Buffer] are offsets.
+final class Assembly {
+  private final List<Op> ops = new ArrayList<>();
+  private final Map<String, Value.Var> vars = new HashMap<>();
+  private final Map<String, Value.Data> texts = new HashMap<>();
+  private final ByteArrayOutputStream data = new ByteArrayOutputStream();
+  private int bufferBytes;
+  private int labels;
+
+  /// The variable of this name, made on first use.
+  public Value.Var var(String name) {
+    Value.Var var = vars.get(name);
+    if (var == null) {
+      var = new Value.Var(name, vars.size());
+      vars.put(name, var);
+    }
+    return var;
+  }
+
+  /// Writable bytes, 8-byte aligned.
+  public Value.Buffer buffer(String name, int byteSize) {
+    var buffer = new Value.Buffer(name, bufferBytes, byteSize);
+    bufferBytes += (byteSize + 7) & -8;
+    return buffer;
+  }
+
+  /// The address of this text with a NUL behind it.
+  ///
+  /// @throws IllegalArgumentException if the text holds a NUL, which would cut it short
+  public Value.Data text(String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("text with a NUL: " + text.replace("\0", "\\0"));
+    }
+    Value.Data known = texts.get(text);
+    if (known == null) {
+      known = new Value.Data(data.size());
+      data.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+      data.write(0);
+      texts.put(text, known);
+    }
+    return known;
+  }
+
+  /// The address of these bytes, 8-byte aligned.
+  public Value.Data bytes(byte[] bytes) {
+    while (data.size() % 8 != 0) {
+      data.write(0);
+    }
+    var at = new Value.Data(data.size());
+    data.writeBytes(bytes);
+    return at;
+  }
+
+  public Op.Label label(String name) {
+    return new Op.Label(name + "." + labels++);
+  }
+
+  public void place(Op.Label label) {
+    ops.add(label);
+  }
+
+  public void enter(Value.Var stack, int reservedBytes) {
+    ops.add(new Op.Enter(stack, reservedBytes));
+  }
+
+  public void jump(Op.Label to) {
+    ops.add(new Op.Jump(to));
+  }
+
+  public void jumpIf(Value left, Op.Test test, long right, Op.Label to) {
+    jumpIf(left, test, Value.of(right), to);
+  }
+
+  public void jumpIf(Value left, Op.Test test, Value right, Op.Label to) {
+    ops.add(new Op.JumpIf(left, test, right, to));
+  }
+
+  public void set(Value.Var to, Value from) {
+    ops.add(new Op.Set(to, from));
+  }
+
+  public void set(Value.Var to, long from) {
+    set(to, Value.of(from));
+  }
+
+  public void compute(Value.Var to, Value left, Op.Operator operator, Value right) {
+    ops.add(new Op.Compute(to, left, operator, right));
+  }
+
+  public void add(Value.Var to, long amount) {
+    compute(to, to, Op.Operator.ADD, Value.of(amount));
+  }
+
+  public void load(Value.Var to, Op.Width width, Value address, Value byteOffset) {
+    ops.add(new Op.Load(to, width, address, byteOffset));
+  }
+
+  public void load(Value.Var to, Op.Width width, Value address, long byteOffset) {
+    load(to, width, address, Value.of(byteOffset));
+  }
+
+  public void store(Op.Width width, Value address, Value byteOffset, Value from) {
+    ops.add(new Op.Store(width, address, byteOffset, from));
+  }
+
+  public void store(Op.Width width, Value address, long byteOffset, Value from) {
+    store(width, address, Value.of(byteOffset), from);
+  }
+
+  /// A system call; arguments are values, whole numbers or text.
+  public void call(Value.Var result, String name, Object... args) {
+    ops.add(new Op.SystemCall(result, name, values(args), Optional.empty()));
+  }
+
+  /// A system call that jumps if it fails.
+  public void callOr(Op.Label onError, Value.Var result, String name, Object... args) {
+    ops.add(new Op.SystemCall(result, name, values(args), Optional.of(onError)));
+  }
+
+  private List<Value> values(Object... args) {
+    var values = new ArrayList<Value>(args.length);
+    for (Object arg : args) {
+      values.add(switch (arg) {
+        case Value value -> value;
+        case Number number -> Value.of(number.longValue());
+        case String text -> text(text);
+        default -> throw new IllegalArgumentException("not an argument: " + arg);
+      });
+    }
+    return values;
+  }
+
+  public void invoke(Op.Label subroutine) {
+    ops.add(new Op.Invoke(subroutine));
+  }
+
+  public void ret() {
+    ops.add(new Op.Return());
+  }
+
+  public void abort() {
+    ops.add(new Op.Abort());
+  }
+
+  /// Everything collected so far.
+  public Code finish() {
+    return new Code(ops, data.toByteArray(), vars.size(), bufferBytes);
+  }
+}

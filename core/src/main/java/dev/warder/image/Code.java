@@ -1,0 +1,40 @@
+package dev.warder.image;
+
+import java.util.List;
+
+/// Portable code, complete.
+///
+/// @param data read-only bytes
+/// @param variables how many 64-bit variables the code uses
+/// @param bufferBytes size of the writable buffers behind the variables
+public record Code(List<Op> ops, byte[] data, int variables, int bufferBytes) {
+  public Code {
+    ops = List.copyOf(ops);
+  }
+
+  /// For each variable, by index, its rank among all by how often the code names it, 0 for the most.
+  public int[] variablesByUse() {
+    var uses = new int[variables];
+    for (Op op : ops) {
+      for (Value value : op.values()) {
+        if (value instanceof Value.Var var) {
+          uses[var.index()]++;
+        }
+      }
+    }
+    var ranks = new int[variables];
+    for (int i = 0; i < variables; i++) {
+      for (int j = 0; j < variables; j++) {
+        if (uses[j] > uses[i] || uses[j] == uses[i] && j < i) {
+          ranks[i]++;
+        }
+      }
+    }
+    return ranks;
+  }
+
+  /// Size of the writable memory.
+  public int writableBytes() {
+    return 8 * variables + bufferBytes;
+  }
+}

@@ -1,0 +1,93 @@
+package dev.warder.image;
+
+import static dev.warder.image.Op.Test.LT;
+
+import dev.warder.catalog.Errno;
+import dev.warder.image.Value.Buffer;
+import dev.warder.image.Value.Var;
+import dev.warder.jail.Remedies;
+import dev.warder.jail.Step;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/// What the parts of an image share: the assembly, the variables they hand to each other, checked system calls and the
+/// small subroutines.
+final class Emitter {
+  final Assembly a = new Assembly();
+
+  /// Result of the last system call.
+  final Var r = a.var("r");
+
+  // Set by [Caller], read by all.
+  final Var argumentVector = a.var("argv");
+  final Var environment = a.var("envp");
+  final Var commandVector = a.var("command");
+  final Var isRoot = a.var("isRoot");
+  final Var uid = a.var("uid");
+  final Var gid = a.var("gid");
+  final Var folderState = a.var("folderState");
+  final Buffer folder = a.buffer("folder", 4096);
+  final Buffer newEnvironment = a.buffer("environ", 8 * Caller.MAX_ENVIRONMENT + 8);
+
+  /// The jail's root, as a file descriptor.
+  final Var root = a.var("root");
+
+  /// Shared with the launcher from process 1 on: why the program could not be started.
+  final Var report = a.var("report");
+  final Buffer callerMask = a.buffer("mask", 8);
+  final Var launcherFd = a.var("launcherFd");
+
+  final Op.Label fail = a.label("fail");
+  private final Failure failure = new Failure(this);
+
+  final Routines routines = new Routines(this);
+
+  /// From here failures are this step's.
+  void begin(Step step) {
+    failure.begin(Remedies.what(step), Remedies.of(step));
+  }
+
+  /// From here failures are those of a part that is no step.
+  void begin(String what) {
+    failure.begin(what, Map.of());
+  }
+
+  /// A system call that must succeed.
+  void call(String name, Object... args) {
+    a.callOr(fail, r, name, args);
+  }
+
+  /// A system call that must succeed; its result is kept.
+  void callInto(Var to, String name, Object... args) {
+    call(name, args);
+    a.set(to, r);
+  }
+
+  /// A system call whose failure the following code deals with.
+  void attempt(String name, Object... args) {
+    a.call(r, name, args);
+  }
+
+  /// Fails unless the last call succeeded.
+  void check() {
+    a.jumpIf(r, LT, 0, fail);
+  }
+
+  void giveUp(Errno errno) {
+    a.set(r, -errno.number());
+    a.jump(fail);
+  }
+
+  void finish() {
+    failure.emit();
+    routines.emit();
+  }
+
+  static byte[] terminated(String text) {
+    var out = new ByteArrayOutputStream();
+    out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    out.write(0);
+    return out.toByteArray();
+  }
+}

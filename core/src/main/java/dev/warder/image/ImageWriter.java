@@ -1,0 +1,61 @@
+package dev.warder.image;
+
+import dev.warder.catalog.SyscallTable;
+import dev.warder.filter.Filter;
+import dev.warder.filter.Insn;
+import dev.warder.image.elf.ElfExecutable;
+import dev.warder.image.x86_64.Encoder;
+import dev.warder.jail.Plan;
+import dev.warder.jail.Planner;
+import java.util.List;
+import java.util.ArrayList;
+
+/// Writes a plan as a static executable: no libc, no interpreter, a few KB.
+public final class ImageWriter {
+  /// All that the reaper does once the program runs.
+  private static final List<String> REAPER_CALLS = List.of("rt_sigtimedwait", "wait4", "kill", "exit_group");
+
+  private ImageWriter() {}
+
+  /// The ELF file.
+  ///
+  /// @param table system call numbers of the target
+  public static byte[] write(Plan plan, SyscallTable table) {
+    Code code = code(plan, table);
+    byte[] machineCode = Encoder.encode(code, table);
+    return new ElfExecutable(ElfExecutable.EM_X86_64, code.data(), machineCode, code.writableBytes()).bytes();
+  }
+
+  /// The same as portable code.
+  public static Code code(Plan plan, SyscallTable table) {
+    var e = new Emitter();
+    Assembly a = e.a;
+    var sources = new Sources(e);
+    Op.Label inside = a.label("inside");
+    new Caller(e, plan).emit();
+    new Launcher(e, plan, sources).emit(inside);
+    sources.emit(plan.sources());
+    a.place(inside);
+    e.begin("set the umask");
+    e.callInto(a.var("umask"), "umask", 0);
+    new Inside(e, plan, sources).emit();
+    new Program(e, plan, allowing(REAPER_CALLS, table)).emit();
+    e.finish();
+    return a.finish();
+  }
+
+  /// Allows these calls whatever their arguments and kills for all else.
+  private static Filter allowing(List<String> calls, SyscallTable table) {
+    var insns = new ArrayList<Insn>();
+    int tests = calls.size();
+    insns.add(new Insn(0x20, 0, 0, 4));                                     // ld arch
+    insns.add(new Insn(0x15, 0, tests + 1, table.arch().auditArch()));      // jeq, else kill
+    insns.add(new Insn(0x20, 0, 0, 0));                                     // ld nr
+    for (int i = 0; i < tests; i++) {
+      insns.add(new Insn(0x15, tests - i, 0, table.number(calls.get(i)).orElseThrow()));
+    }
+    insns.add(new Insn(0x06, 0, 0, 0x80000000));                            // ret kill process
+    insns.add(new Insn(0x06, 0, 0, 0x7fff0000));                            // ret allow
+    return new Filter(insns, table.arch().bigEndian());
+  }
+}

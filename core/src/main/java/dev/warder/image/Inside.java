@@ -1,0 +1,497 @@
+package dev.warder.image;
+
+import static dev.warder.image.Op.Operator.ADD;
+import static dev.warder.image.Op.Operator.AND;
+import static dev.warder.image.Op.Operator.SHIFT_LEFT;
+import static dev.warder.image.Op.Test.EQ;
+import static dev.warder.image.Op.Test.GE;
+import static dev.warder.image.Op.Test.LT;
+import static dev.warder.image.Op.Test.NE;
+import static dev.warder.image.Op.Width.BYTE;
+import static dev.warder.image.Op.Width.INT;
+import static dev.warder.image.Uapi.*;
+import static dev.warder.image.Value.or;
+
+import dev.warder.catalog.Capability;
+import dev.warder.catalog.Errno;
+import dev.warder.image.Value.Buffer;
+import dev.warder.image.Value.Const;
+import dev.warder.image.Value.Data;
+import dev.warder.image.Value.Var;
+import dev.warder.jail.Limit;
+import dev.warder.jail.Mount;
+import dev.warder.jail.Plan;
+import dev.warder.jail.Step;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Set;
+
+/// What process 1 of the jail does before it starts the program: one method a step.
+final class Inside {
+  private static final Const ATTACH = MOVE_MOUNT_F_EMPTY_PATH;
+
+  private final Emitter e;
+  private final Assembly a;
+  private final Plan plan;
+  private final Sources sources;
+  private final Var fd;
+
+  Inside(Emitter e, Plan plan, Sources sources) {
+    this.e = e;
+    this.a = e.a;
+    this.plan = plan;
+    this.sources = sources;
+    this.fd = a.var("fd");
+  }
+
+  void emit() {
+    for (Step step : plan.inside()) {
+      e.begin(step);
+      switch (step) {
+        case Step.MapIds() -> mapIds();
+        case Step.RaiseLoopback() -> raiseLoopback();
+        case Step.SetHostname(String hostname) ->
+          e.call("sethostname", hostname, Emitter.terminated(hostname).length - 1);
+        case Step.MakeRoot() -> makeRoot();
+        case Step.UseRoot() -> useRoot();
+        case Step.ShowSystemFolder(String path) -> showSystemFolder(path);
+        case Step.MakePrivateFolder(String path, int mode) -> makePrivateFolder(path, mode);
+        case Step.CoverPrivateFolder(String path, int mode) -> coverPrivateFolder(path, mode);
+        case Step.MountProc(boolean foreignRoot) -> mountProc(foreignRoot);
+        case Step.MakeDevices(List<String> devices, boolean foreignRoot) -> makeDevices(devices, foreignRoot);
+        case Step.ShowCurrentFolder() -> showCurrentFolder();
+        case Step.Attach(Mount mount) -> attach(mount);
+        case Step.PivotRoot() -> pivotRoot();
+        case Step.SealRoot() -> seal(e.root);
+        case Step.EnterFolder(var path) -> enterFolder(path.orElse(null));
+        case Step.SetLimit(Limit limit) -> e.call("prlimit64", 0, limit.resource().ordinal(), pair(limit), 0);
+        case Step.LimitCapabilities(Set<Capability> kept) -> limitCapabilities(kept);
+        case Step.DieWithLauncher() -> dieWithLauncher();
+        case Step.CloseFiles() -> e.call("close_range", 3, 0xFFFFFFFFL, 0);
+        case Step.ForbidNewPrivileges() -> e.call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        default -> throw new IllegalArgumentException("not a step of process 1: " + step);
+      }
+    }
+  }
+
+  /// The own ids, one to one. Until then the process must be dumpable, else its own `/proc/self` is closed to it.
+  private void mapIds() {
+    writeFile("/proc/self/setgroups", a.text("deny"), Value.of(4));
+    map("/proc/self/uid_map", e.uid);
+    map("/proc/self/gid_map", e.gid);
+    e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
+    Op.Label taken = a.label("sources.taken");
+    a.jumpIf(e.isRoot, NE, 0, taken);
+    a.invoke(sources.takeAll);
+    a.place(taken);
+  }
+
+  private void map(String file, Var id) {
+    e.routines.clearLine();
+    e.routines.appendNumber(id);
+    e.routines.append(" ");
+    e.routines.appendNumber(id);
+    e.routines.append(" 1");
+    writeFile(file, e.routines.line(), e.routines.lineBytes());
+    e.routines.clearLine();
+  }
+
+  private void writeFile(String path, Value bytes, Value byteSize) {
+    e.callInto(fd, "openat", AT_FDCWD, path, or(O_WRONLY, O_CLOEXEC), 0);
+    e.call("write", fd, bytes, byteSize);
+    e.call("close", fd);
+  }
+
+  private void raiseLoopback() {
+    byte[] request = ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN)
+        .put((byte) 'l').put((byte) 'o').putShort(16, (short) 0x41).array();           // struct ifreq: IFF_UP|IFF_RUNNING
+    e.callInto(fd, "socket", AF_INET, or(SOCK_DGRAM, SOCK_CLOEXEC), 0);
+    e.call("ioctl", fd, SIOCSIFFLAGS, a.bytes(request));
+    e.call("close", fd);
+  }
+
+  private void makeRoot() {
+    e.callInto(e.root, "fsopen", "tmpfs", FSOPEN_CLOEXEC);
+    e.call("fsconfig", e.root, FSCONFIG_SET_STRING, "mode", "0755", 0);
+    finishMount(e.root, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
+    e.call("move_mount", e.root, "", AT_FDCWD, "/", ATTACH);
+  }
+
+  private void useRoot() {
+    for (Step source : plan.sources()) {
+      if (source instanceof Step.TakeRoot(String path, _)) {
+        a.set(e.root, sources.taken(path));
+      }
+    }
+    e.call("move_mount", e.root, "", AT_FDCWD, "/", ATTACH);
+  }
+
+  /// Creates the file system that `context` describes and replaces it by the mount.
+  private void finishMount(Var context, Const attributes) {
+    e.call("fsconfig", context, FSCONFIG_CMD_CREATE, 0, 0, 0);
+    e.callInto(context, "fsmount", context, FSMOUNT_CLOEXEC, attributes);
+  }
+
+  private void showSystemFolder(String path) {
+    Var tree = sources.taken(path);
+    Op.Label done = a.label("shown");
+    Op.Label notALink = a.label("show.notALink");
+    a.jumpIf(tree, EQ, Sources.MISSING, done);
+    makeParents(path);
+    a.jumpIf(tree, NE, Sources.LINK, notALink);
+    e.call("symlinkat", sources.link(path), e.root, relative(path));
+    a.jump(done);
+    a.place(notALink);
+    makeFolder(path, 0755);
+    e.call("move_mount", tree, "", e.root, relative(path), ATTACH);
+    a.place(done);
+  }
+
+  private static String relative(String path) {
+    return path.substring(1);
+  }
+
+  /// Folders of the root's own memory, where no link of anybody's can be.
+  private void makeParents(String path) {
+    for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      makeFolder(path.substring(0, slash), 0755);
+    }
+  }
+
+  private void makeFolder(String path, int mode) {
+    Op.Label exists = a.label("folder.exists");
+    e.attempt("mkdirat", e.root, relative(path), mode);
+    a.jumpIf(e.r, EQ, -Errno.EEXIST.number(), exists);
+    e.check();
+    a.place(exists);
+  }
+
+  private void makePrivateFolder(String path, int mode) {
+    makeParents(path);
+    makeFolder(path, mode);
+    e.callInto(fd, "open_tree", e.root, relative(path), or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+    e.call("move_mount", fd, "", e.root, relative(path), ATTACH);
+  }
+
+  private void coverPrivateFolder(String path, int mode) {
+    Var target = a.var("cover.target");
+    Op.Label done = a.label("cover.done");
+    reachOptional(target, path, done);
+    newTmpfs(fd, mode, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
+    e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    a.place(done);
+  }
+
+  private void newTmpfs(Var to, int mode, Const attributes) {
+    e.callInto(to, "fsopen", "tmpfs", FSOPEN_CLOEXEC);
+    e.call("fsconfig", to, FSCONFIG_SET_STRING, "mode", Integer.toOctalString(mode), 0);
+    finishMount(to, attributes);
+  }
+
+  /// Opens a folder right below a foreign root, making it if need be; skips where it cannot be made.
+  private void reachOptional(Var target, String path, Op.Label skip) {
+    Op.Label have = a.label("optional.have");
+    open(e.root, relative(path));
+    a.jumpIf(e.r, GE, 0, have);
+    e.attempt("mkdirat", e.root, relative(path), 0755);
+    a.jumpIf(e.r, LT, 0, skip);
+    open(e.root, relative(path));
+    e.check();
+    a.place(have);
+    a.set(target, e.r);
+  }
+
+  /// Opens a path below `from` for use as a mount point; links of the new root stay within it.
+  private void open(Var from, String path) {
+    Data how = a.bytes(ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(or(O_PATH, O_CLOEXEC).value()).putLong(0)
+        .putLong(or(RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS).value()).array());
+    e.attempt("openat2", from, path, how, 24);
+  }
+
+  private void mountProc(boolean foreignRoot) {
+    Const attributes = or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC);
+    if (!foreignRoot) {
+      makeFolder("/proc", 0555);
+      e.callInto(fd, "fsopen", "proc", FSOPEN_CLOEXEC);
+      finishMount(fd, attributes);
+      e.call("move_mount", fd, "", e.root, "proc", ATTACH);
+      return;
+    }
+    Var target = a.var("proc.target");
+    Op.Label done = a.label("proc.done");
+    reachOptional(target, "/proc", done);
+    e.callInto(fd, "fsopen", "proc", FSOPEN_CLOEXEC);
+    finishMount(fd, attributes);
+    e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    a.place(done);
+  }
+
+  private void makeDevices(List<String> devices, boolean foreignRoot) {
+    Var dev = a.var("dev");
+    Op.Label done = a.label("dev.done");
+    if (foreignRoot) {
+      Var target = a.var("dev.target");
+      reachOptional(target, "/dev", done);
+      newTmpfs(dev, 0755, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
+      e.call("move_mount", dev, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    } else {
+      makeFolder("/dev", 0755);
+      e.callInto(dev, "openat", e.root, "dev", or(O_PATH, O_CLOEXEC), 0);
+    }
+    for (String device : devices) {
+      Var tree = sources.taken("/dev/" + device);
+      Op.Label missing = a.label("device.missing");
+      a.jumpIf(tree, EQ, Sources.MISSING, missing);
+      e.call("mknodat", dev, device, S_IFREG, 0);
+      e.call("move_mount", tree, "", dev, device, ATTACH);
+      a.place(missing);
+    }
+    e.call("symlinkat", "/proc/self/fd", dev, "fd");
+    e.call("symlinkat", "/proc/self/fd/0", dev, "stdin");
+    e.call("symlinkat", "/proc/self/fd/1", dev, "stdout");
+    e.call("symlinkat", "/proc/self/fd/2", dev, "stderr");
+    e.call("symlinkat", "pts/ptmx", dev, "ptmx");
+    e.call("mkdirat", dev, "pts", 0755);
+    e.callInto(fd, "fsopen", "devpts", FSOPEN_CLOEXEC);
+    e.call("fsconfig", fd, FSCONFIG_SET_STRING, "ptmxmode", "0666", 0);
+    e.call("fsconfig", fd, FSCONFIG_SET_STRING, "mode", "0620", 0);
+    finishMount(fd, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOEXEC));
+    e.call("move_mount", fd, "", dev, "pts", ATTACH);
+    e.call("mkdirat", dev, "shm", 01777);
+    if (foreignRoot) {
+      newTmpfs(fd, 01777, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
+    } else {
+      e.callInto(fd, "open_tree", dev, "shm", or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+    }
+    e.call("move_mount", fd, "", dev, "shm", ATTACH);
+    if (foreignRoot) {
+      seal(dev);
+    }
+    a.place(done);
+  }
+
+  private void seal(Var mount) {
+    e.call("mount_setattr", mount, "", AT_EMPTY_PATH, sources.attributes(MOUNT_ATTR_RDONLY, Value.of(0)), 32);
+  }
+
+  /// Makes the parents one by one, then attaches. All of them lie in the root's own memory or a private folder.
+  private void showCurrentFolder() {
+    Var at = a.var("parents.at");
+    Var b = a.var("parents.byte");
+    Var path = a.var("parents.path");
+    Op.Label skip = a.label("folder.skip");
+    Op.Label next = a.label("parents.next");
+    Op.Label make = a.label("parents.make");
+    Op.Label exists = a.label("parents.exists");
+    a.jumpIf(e.folderState, NE, Caller.FOLDER_MOUNTED, skip);
+    a.compute(path, e.folder, ADD, Value.of(1));
+    a.set(at, path);
+    a.place(next);
+    a.load(b, BYTE, at, 0);
+    a.jumpIf(b, EQ, '/', make);
+    a.jumpIf(b, EQ, 0, make);
+    a.add(at, 1);
+    a.jump(next);
+    a.place(make);
+    a.store(BYTE, at, 0, Value.of(0));
+    e.attempt("mkdirat", e.root, path, 0755);
+    a.store(BYTE, at, 0, b);
+    a.add(at, 1);
+    a.jumpIf(e.r, EQ, -Errno.EEXIST.number(), exists);
+    e.check();
+    a.place(exists);
+    a.jumpIf(b, NE, 0, next);
+    e.call("move_mount", sources.takenFolder(), "", e.root, path, ATTACH);
+    a.place(skip);
+  }
+
+  private void attach(Mount mount) {
+    Var target = a.var("mount.target");
+    switch (mount) {
+      case Mount.Bind bind -> {
+        Var tree = sources.taken("mount " + bind.target());
+        Var isFolder = isFolder(tree);
+        reach(target, bind.target(), isFolder);
+        e.call("move_mount", tree, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+      }
+      case Mount.Tmpfs(String path, List<String> options) -> {
+        Var isFolder = a.var("isFolder");
+        a.set(isFolder, 1);
+        reach(target, path, isFolder);
+        e.callInto(fd, "fsopen", "tmpfs", FSOPEN_CLOEXEC);
+        for (String option : options) {
+          int equals = option.indexOf('=');
+          e.call("fsconfig", fd, FSCONFIG_SET_STRING, option.substring(0, equals), option.substring(equals + 1), 0);
+        }
+        finishMount(fd, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
+        e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+      }
+      case Mount.Inaccessible(String path) -> {
+        open(e.root, relative(path));
+        e.check();
+        a.set(target, e.r);
+        Var isFolder = isFolder(target);
+        emptyTree(isFolder);
+        e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+      }
+    }
+    e.call("close", target);
+  }
+
+  /// Whether the open file is a folder, 1 or 0.
+  private Var isFolder(Var file) {
+    Var isFolder = a.var("isFolder");
+    Buffer statx = a.buffer("statx", 256);
+    Op.Label no = a.label("isFolder.no");
+    e.call("statx", file, "", AT_EMPTY_PATH, STATX_TYPE, statx);
+    a.load(isFolder, INT, statx, 28);                                     // stx_mode
+    a.compute(isFolder, isFolder, AND, S_IFMT);
+    a.compute(isFolder, isFolder, Op.Operator.SUB, S_IFDIR);
+    Op.Label yes = a.label("isFolder.yes");
+    a.jumpIf(isFolder, EQ, 0, yes);
+    a.set(isFolder, 0);
+    a.jump(no);
+    a.place(yes);
+    a.set(isFolder, 1);
+    a.place(no);
+    return isFolder;
+  }
+
+  /// Opens a path below the new root, making what is missing: folders, and for the last part a file where a file is to be
+  /// mounted. Each part is resolved within the root, so that no link of the root leads out of it.
+  private void reach(Var target, String path, Var isFolder) {
+    Var parent = a.var("reach.parent");
+    a.set(target, e.root);
+    for (int start = 1; start > 0; ) {
+      int slash = path.indexOf('/', start);
+      String upToHere = path.substring(1, slash < 0 ? path.length() : slash);
+      String name = path.substring(start, slash < 0 ? path.length() : slash);
+      a.set(parent, target);
+      Op.Label have = a.label("reach.have");
+      open(e.root, upToHere);
+      a.jumpIf(e.r, GE, 0, have);
+      Op.Label absent = a.label("reach.absent");
+      a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), absent);
+      e.check();
+      a.place(absent);
+      Op.Label made = a.label("reach.made");
+      if (slash < 0) {
+        Op.Label folder = a.label("reach.folder");
+        a.jumpIf(isFolder, NE, 0, folder);
+        e.call("mknodat", parent, name, or(S_IFREG, Value.named("0644", 0644)), 0);
+        a.jump(made);
+        a.place(folder);
+      }
+      e.call("mkdirat", parent, name, 0755);
+      a.place(made);
+      open(e.root, upToHere);
+      e.check();
+      a.place(have);
+      a.set(target, e.r);
+      start = slash < 0 ? 0 : slash + 1;
+    }
+  }
+
+  /// An empty folder or file without any permission, as a mount, in [#fd].
+  private void emptyTree(Var isFolder) {
+    Op.Label done = a.label("empty.done");
+    newTmpfs(fd, 0, or(MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC));
+    a.jumpIf(isFolder, NE, 0, done);
+    e.call("close", fd);
+    e.call("mknodat", e.root, ".inaccessible", S_IFREG, 0);
+    e.callInto(fd, "open_tree", e.root, ".inaccessible", or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+    e.call("unlinkat", e.root, ".inaccessible", 0);
+    a.place(done);
+  }
+
+  /// The old root is stacked on the new one and let go.
+  private void pivotRoot() {
+    e.call("fchdir", e.root);
+    e.call("pivot_root", ".", ".");
+    e.call("umount2", ".", MNT_DETACH);
+    e.call("chdir", "/");
+  }
+
+  private void enterFolder(String path) {
+    if (path != null) {
+      e.call("chdir", path);
+      return;
+    }
+    if (plan.shownFolders().isEmpty()) {
+      return;
+    }
+    Op.Label elsewhere = a.label("folder.elsewhere");
+    Op.Label done = a.label("folder.entered");
+    a.jumpIf(e.folderState, EQ, Caller.FOLDER_HIDDEN, elsewhere);
+    e.attempt("chdir", e.folder);
+    a.jumpIf(e.r, GE, 0, done);
+    a.place(elsewhere);
+    e.routines.append("warder: the current folder ");
+    e.routines.append(e.folder);
+    e.routines.append(" is not shown in the jail, the program starts in " + plan.home()
+        + "; to show a folder: --bind-ro FOLDER --chdir FOLDER\n");
+    e.routines.flush();
+    e.call("chdir", plan.home());
+    a.place(done);
+  }
+
+  /// `struct rlimit64`.
+  private Data pair(Limit limit) {
+    return a.bytes(ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(limit.soft()).putLong(limit.hard()).array());
+  }
+
+  /// Drops from the bounding set until the kernel knows no more, then sets the rest.
+  private void limitCapabilities(Set<Capability> kept) {
+    long mask = 0;
+    for (Capability capability : kept) {
+      mask |= 1L << capability.ordinal();
+    }
+    Var number = a.var("capability");
+    Var bit = a.var("capability.bit");
+    Op.Label next = a.label("capability.next");
+    Op.Label keep = a.label("capability.keep");
+    Op.Label done = a.label("capability.done");
+    a.set(number, 0);
+    a.place(next);
+    if (mask != 0) {
+      a.compute(bit, Value.of(1), SHIFT_LEFT, number);
+      a.compute(bit, bit, AND, Value.of(mask));
+      a.jumpIf(bit, NE, 0, keep);
+    }
+    e.attempt("prctl", PR_CAPBSET_DROP, number, 0, 0, 0);
+    a.jumpIf(e.r, EQ, -Errno.EINVAL.number(), done);
+    e.check();
+    a.place(keep);
+    a.add(number, 1);
+    a.jump(next);
+    a.place(done);
+    e.call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    Data header = a.bytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN)
+        .putInt((int) LINUX_CAPABILITY_VERSION_3.value()).array());
+    var sets = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+    for (int half = 0; half < 2; half++) {
+      int bits = (int) (mask >>> 32 * half);
+      sets.putInt(bits).putInt(bits).putInt(bits);                        // effective, permitted, inheritable
+    }
+    e.call("capset", header, a.bytes(sets.array()));
+    for (Capability capability : kept) {
+      e.call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability.ordinal(), 0, 0);
+    }
+  }
+
+  /// The signal comes if the launcher ends from now on; if it has ended already, its pidfd tells.
+  private void dieWithLauncher() {
+    Buffer poll = a.buffer("poll.launcher", 8);
+    Op.Label alive = a.label("launcher.alive");
+    e.call("prctl", PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    a.store(INT, poll, 0, e.launcherFd);
+    a.store(INT, poll, 4, POLLIN);
+    e.call("ppoll", poll, 1, a.bytes(new byte[16]), 0, 8);
+    a.jumpIf(e.r, EQ, 0, alive);
+    e.giveUp(Errno.ESRCH);
+    a.place(alive);
+  }
+}

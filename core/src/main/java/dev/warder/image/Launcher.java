@@ -1,0 +1,304 @@
+package dev.warder.image;
+
+import static dev.warder.image.Op.Operator.ADD;
+import static dev.warder.image.Op.Operator.AND;
+import static dev.warder.image.Op.Operator.SHIFT_RIGHT;
+import static dev.warder.image.Op.Test.EQ;
+import static dev.warder.image.Op.Test.GE;
+import static dev.warder.image.Op.Test.LE;
+import static dev.warder.image.Op.Test.LT;
+import static dev.warder.image.Op.Test.NE;
+import static dev.warder.image.Op.Width.BYTE;
+import static dev.warder.image.Op.Width.INT;
+import static dev.warder.image.Uapi.*;
+import static dev.warder.image.Value.or;
+
+import dev.warder.catalog.Errno;
+import dev.warder.image.Value.Buffer;
+import dev.warder.image.Value.Const;
+import dev.warder.image.Value.Var;
+import dev.warder.jail.Identity;
+import dev.warder.jail.Plan;
+import dev.warder.jail.Step;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.Optional;
+
+/// The outer process: gives up root, makes process 1 in new namespaces, then waits for it, passes signals on, watches the
+/// caller and the clock, and returns the status.
+///
+/// Process 1 is cloned without an exit signal: its end is seen by its pidfd, so a caller that ignores SIGCHLD takes no
+/// status away.
+final class Launcher {
+  static final int EXIT_TIMEOUT = 124;
+  static final int EXIT_NOT_EXECUTABLE = 126;
+  static final int EXIT_NOT_FOUND = 127;
+
+  /// What is passed on. Faults are the launcher's own; the job control signals stop the launcher as they do any program.
+  private static final long FORWARDED = signals(1, 2, 3, 10, 12, 14, 15, 16, 18, 23, 24, 25, 26, 27, 28, 29, 30)
+      | -1L << 33;
+
+  private static final int POLLED = 4;
+
+  private final Emitter e;
+  private final Assembly a;
+  private final Plan plan;
+  private final Sources sources;
+  private final Var child;
+  private final Var childFd;
+  private final Var callerFd;
+  private final Var timerFd;
+  private final Var signalFd;
+
+  Launcher(Emitter e, Plan plan, Sources sources) {
+    this.e = e;
+    this.a = e.a;
+    this.plan = plan;
+    this.sources = sources;
+    this.child = a.var("child");
+    this.childFd = a.var("childFd");
+    this.callerFd = a.var("callerFd");
+    this.timerFd = a.var("timerFd");
+    this.signalFd = a.var("signalFd");
+  }
+
+  private static long signals(int... numbers) {
+    long mask = 0;
+    for (int number : numbers) {
+      mask |= 1L << number - 1;
+    }
+    return mask;
+  }
+
+  /// @param inside where process 1 goes on
+  void emit(Op.Label inside) {
+    watchCaller();
+    takeSignals();
+    startClock();
+    e.begin("share memory with the jail");
+    e.callInto(e.report, "mmap", 0, 4096, or(PROT_READ, PROT_WRITE), or(MAP_SHARED, MAP_ANONYMOUS), -1, 0);
+    Op.Label ordinary = a.label("sources.later");
+    a.jumpIf(e.isRoot, EQ, 0, ordinary);
+    a.invoke(sources.takeAll);
+    a.place(ordinary);
+    for (Step step : plan.launcher()) {
+      e.begin(step);
+      switch (step) {
+        case Step.BecomeUser(Optional<Identity> identity) -> becomeUser(identity);
+        case Step.EnterNamespaces(boolean hostNetwork) -> enterNamespaces(hostNetwork, inside);
+        default -> throw new IllegalArgumentException("not a step of the launcher: " + step);
+      }
+    }
+    supervise();
+  }
+
+  /// A pidfd of the caller, and one of this process for process 1 to look at.
+  private void watchCaller() {
+    Var caller = a.var("caller");
+    Var self = a.var("self");
+    Op.Label none = a.label("caller.none");
+    Op.Label same = a.label("caller.same");
+    e.begin("watch the caller");
+    a.set(callerFd, -1);
+    e.callInto(caller, "getppid");
+    a.jumpIf(caller, LE, 1, none);
+    e.callInto(callerFd, "pidfd_open", caller, 0);
+    e.call("getppid");
+    a.jumpIf(e.r, EQ, caller, same);
+    e.giveUp(Errno.ESRCH);
+    a.place(same);
+    a.place(none);
+    e.callInto(self, "getpid");
+    e.callInto(e.launcherFd, "pidfd_open", self, 0);
+  }
+
+  private void takeSignals() {
+    Value mask = a.bytes(longs(FORWARDED));
+    e.begin("take signals");
+    e.call("rt_sigprocmask", SIG_BLOCK, mask, e.callerMask, 8);
+    e.callInto(signalFd, "signalfd4", -1, mask, 8, or(SFD_CLOEXEC, SFD_NONBLOCK));
+  }
+
+  private void startClock() {
+    a.set(timerFd, -1);
+    if (plan.timeout().isEmpty()) {
+      return;
+    }
+    Duration timeout = plan.timeout().get();
+    e.begin("start the clock");
+    e.callInto(timerFd, "timerfd_create", CLOCK_MONOTONIC, TFD_CLOEXEC);
+    e.call("timerfd_settime", timerFd, 0, a.bytes(longs(0, 0, timeout.getSeconds(), timeout.getNano())), 0);
+  }
+
+  private static byte[] longs(long... values) {
+    var out = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (long value : values) {
+      out.putLong(value);
+    }
+    return out.array();
+  }
+
+  private void becomeUser(Optional<Identity> identity) {
+    Op.Label change = a.label("identity.change");
+    Op.Label done = a.label("identity.done");
+    a.jumpIf(e.isRoot, NE, 0, change);
+    if (identity.isPresent()) {
+      Op.Label other = a.label("identity.other");
+      a.jumpIf(e.uid, NE, identity.get().uid(), other);
+      a.jumpIf(e.gid, EQ, identity.get().gid(), done);
+      a.place(other);
+      e.giveUp(Errno.EPERM);
+    } else {
+      a.jump(done);
+    }
+    a.place(change);
+    Identity target = identity.orElse(Identity.NOBODY);
+    a.set(e.uid, target.uid());
+    a.set(e.gid, target.gid());
+    e.call("setgroups", 0, 0);
+    e.call("setresgid", e.gid, e.gid, e.gid);
+    e.call("setresuid", e.uid, e.uid, e.uid);
+    e.call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0);
+    a.place(done);
+  }
+
+  private void enterNamespaces(boolean hostNetwork, Op.Label inside) {
+    Const namespaces = or(CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP);
+    if (!hostNetwork) {
+      namespaces = or(namespaces, CLONE_NEWNET);
+    }
+    Buffer fd = a.buffer("pidfd", 8);
+    e.call("clone", or(namespaces, CLONE_PIDFD), 0, fd, 0, 0);
+    a.set(child, e.r);
+    a.jumpIf(child, EQ, 0, inside);
+    a.load(childFd, INT, fd, 0);
+    e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
+  }
+
+  /// Waits for the child, a signal, the caller's end or the time limit.
+  private void supervise() {
+    Var timedOut = a.var("timedOut");
+    Var ready = a.var("ready");
+    Buffer poll = a.buffer("poll", 8 * POLLED);
+    Op.Label wait = a.label("wait");
+    Op.Label ended = a.label("wait.ended");
+    Op.Label noSignal = a.label("wait.noSignal");
+    Op.Label callerAlive = a.label("wait.callerAlive");
+    Op.Label kill = a.label("wait.kill");
+    Op.Label awake = a.label("wait.awake");
+    poll(poll, 0, childFd);
+    poll(poll, 1, signalFd);
+    poll(poll, 2, callerFd);
+    poll(poll, 3, timerFd);
+
+    a.place(wait);
+    e.attempt("ppoll", poll, POLLED, 0, 0, 8);
+    a.jumpIf(e.r, GE, 0, awake);
+    a.jumpIf(e.r, EQ, -Errno.EINTR.number(), wait);
+    a.jump(kill);                                           // not to be watched means not to run
+    a.place(awake);
+    a.load(ready, BYTE, poll, 6);
+    a.jumpIf(ready, NE, 0, ended);
+    a.load(ready, BYTE, poll, 14);
+    a.jumpIf(ready, EQ, 0, noSignal);
+    passSignal();
+    a.place(noSignal);
+    a.load(ready, BYTE, poll, 22);
+    a.jumpIf(ready, NE, 0, kill);
+    a.place(callerAlive);
+    a.load(ready, BYTE, poll, 30);
+    a.jumpIf(ready, EQ, 0, wait);
+    a.set(timedOut, 1);
+    a.place(kill);
+    e.attempt("pidfd_send_signal", childFd, SIGKILL, 0, 0);
+    a.place(ended);
+    Buffer status = a.buffer("status", 8);
+    Op.Label interrupted = a.label("wait.interrupted");
+    a.place(interrupted);
+    e.attempt("wait4", child, status, __WALL, 0);
+    a.jumpIf(e.r, EQ, -Errno.EINTR.number(), interrupted);
+    exit(timedOut, status);
+  }
+
+  private void poll(Buffer poll, int index, Var fd) {
+    a.store(INT, poll, 8L * index, fd);
+    a.store(INT, poll, 8L * index + 4, POLLIN);
+  }
+
+  private void passSignal() {
+    Buffer info = a.buffer("signalfd_siginfo", 128);
+    Var signal = a.var("signal");
+    Op.Label none = a.label("signal.none");
+    e.attempt("read", signalFd, info, 128);
+    a.jumpIf(e.r, LT, 128, none);
+    a.load(signal, INT, info, 0);
+    e.attempt("pidfd_send_signal", childFd, signal, 0, 0);
+    a.place(none);
+  }
+
+  private void exit(Var timedOut, Buffer status) {
+    Var code = a.var("code");
+    Var signal = a.var("endSignal");
+    Op.Label inTime = a.label("exit.inTime");
+    Op.Label started = a.label("exit.started");
+    Op.Label exited = a.label("exit.exited");
+    Op.Label done = a.label("exit.done");
+    a.jumpIf(timedOut, EQ, 0, inTime);
+    a.set(code, EXIT_TIMEOUT);
+    a.jump(done);
+    a.place(inTime);
+    a.load(code, INT, e.report, 0);
+    a.jumpIf(code, EQ, 0, started);
+    notExecuted(code);
+    a.jump(done);
+    a.place(started);
+    a.load(code, INT, status, 0);
+    a.compute(signal, code, AND, Value.of(0x7F));
+    a.jumpIf(signal, EQ, 0, exited);
+    a.compute(code, signal, ADD, Value.of(128));
+    a.jump(done);
+    a.place(exited);
+    a.compute(code, code, SHIFT_RIGHT, Value.of(8));
+    a.compute(code, code, AND, Value.of(0xFF));
+    a.place(done);
+    a.call(e.r, "exit_group", code);
+    a.abort();
+  }
+
+  /// Says why the command could not be executed; `code` holds the error number and then the exit code.
+  private void notExecuted(Var code) {
+    Var name = a.var("commandName");
+    Op.Label found = a.label("exec.found");
+    Op.Label absent = a.label("exec.absent");
+    Op.Label noFormat = a.label("exec.noFormat");
+    Op.Label denied = a.label("exec.denied");
+    Op.Label said = a.label("exec.said");
+    a.load(name, Op.Width.LONG, e.commandVector, 0);
+    e.routines.append("warder: cannot run ");
+    e.routines.append(name);
+    a.jumpIf(code, EQ, Errno.ENOENT.number(), absent);
+    a.jumpIf(code, NE, Errno.ENOTDIR.number(), found);
+    a.place(absent);
+    e.routines.append(": not found in the jail, or its interpreter is not; to show more of the host: --bind-ro PATH\n");
+    a.set(code, EXIT_NOT_FOUND);
+    a.jump(said);
+    a.place(found);
+    a.jumpIf(code, EQ, Errno.ENOEXEC.number(), noFormat);
+    a.jumpIf(code, EQ, Errno.EACCES.number(), denied);
+    e.routines.append(": error ");
+    e.routines.appendNumber(code);
+    e.routines.append("\n");
+    a.set(code, EXIT_NOT_EXECUTABLE);
+    a.jump(said);
+    a.place(noFormat);
+    e.routines.append(": not a program; a script needs a first line such as #!/bin/sh\n");
+    a.set(code, EXIT_NOT_EXECUTABLE);
+    a.jump(said);
+    a.place(denied);
+    e.routines.append(": found, but not executable for the program's user; see ls -l and chmod +x\n");
+    a.set(code, EXIT_NOT_EXECUTABLE);
+    a.place(said);
+    e.routines.flush();
+  }
+}

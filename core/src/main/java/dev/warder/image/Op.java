@@ -1,0 +1,84 @@
+package dev.warder.image;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// One operation of the portable code that an image is made of.
+///
+/// It is a machine so small that an encoder for a new architecture is an afternoon's work: 64-bit variables in memory, a
+/// dozen operations, the system call. Registers hold nothing from one operation to the next. What the code does is
+/// paid for by the kernel, so nothing here is optimised.
+public sealed interface Op {
+  /// A place to jump to.
+  record Label(String name) implements Op {}
+
+  record Jump(Label to) implements Op {}
+
+  /// Jumps if the comparison, signed, holds.
+  record JumpIf(Value left, Test test, Value right, Label to) implements Op {}
+
+  record Set(Value.Var to, Value from) implements Op {}
+
+  /// `to = left operator right`, wrapping; divisions are unsigned.
+  record Compute(Value.Var to, Value left, Operator operator, Value right) implements Op {}
+
+  /// Reads from memory, zero-extended.
+  record Load(Value.Var to, Width width, Value address, Value byteOffset) implements Op {}
+
+  record Store(Width width, Value address, Value byteOffset, Value from) implements Op {}
+
+  /// A system call by its kernel name. The result is `-errno` on failure, as the kernel returns it.
+  ///
+  /// @param args at most six
+  /// @param onError where to go on a negative result; empty to go on all the same
+  record SystemCall(Value.Var result, String name, List<Value> args, Optional<Label> onError) implements Op {
+    public SystemCall {
+      args = List.copyOf(args);
+      if (args.size() > 6) {
+        throw new IllegalArgumentException("a system call takes at most 6 arguments, got " + args.size());
+      }
+    }
+  }
+
+  record Invoke(Label subroutine) implements Op {}
+
+  record Return() implements Op {}
+
+  /// The first operation: the address of `argc` goes to `stack`, and room is kept below it for words put before the
+  /// arguments.
+  record Enter(Value.Var stack, int reservedBytes) implements Op {}
+
+  /// Ends the process with a fault, for where even exit may be refused.
+  record Abort() implements Op {}
+
+  /// All values that the operation reads or writes.
+  default List<Value> values() {
+    return switch (this) {
+      case JumpIf(Value left, Test _, Value right, Label _) -> List.of(left, right);
+      case Set(Value.Var to, Value from) -> List.of(to, from);
+      case Compute(Value.Var to, Value left, Operator _, Value right) -> List.of(to, left, right);
+      case Load(Value.Var to, Width _, Value address, Value offset) -> List.of(to, address, offset);
+      case Store(Width _, Value address, Value offset, Value from) -> List.of(address, offset, from);
+      case SystemCall(Value.Var result, String _, List<Value> args, Optional<Label> _) -> {
+        var values = new ArrayList<Value>(args);
+        values.add(result);
+        yield values;
+      }
+      case Enter(Value.Var stack, int _) -> List.of(stack);
+      case Label _, Jump _, Invoke _, Return _, Abort _ -> List.of();
+    };
+  }
+
+  enum Test {
+    EQ, NE, LT, LE, GT, GE
+  }
+
+  enum Operator {
+    ADD, SUB, AND, OR, SHIFT_LEFT, SHIFT_RIGHT, DIVIDE, REMAINDER
+  }
+
+  enum Width {
+    BYTE, INT, LONG
+  }
+}

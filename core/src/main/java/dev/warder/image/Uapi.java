@@ -1,0 +1,103 @@
+package dev.warder.image;
+
+import dev.warder.image.Value.Const;
+
+/// Kernel constants in the kernel's spelling, with the values that x86-64 and AArch64 share.
+///
+/// Source: the headers named below in `include/uapi/`, Linux 7.3; the tests compare them with the catalog.
+final class Uapi {
+  // fcntl.h, include/uapi/linux/openat2.h, include/uapi/linux/fcntl.h
+  static final Const AT_FDCWD = Value.named("AT_FDCWD", -100);
+  static final Const AT_EMPTY_PATH = Value.named("AT_EMPTY_PATH", 0x1000);
+  static final Const AT_RECURSIVE = Value.named("AT_RECURSIVE", 0x8000);
+  static final Const AT_REMOVEDIR = Value.named("AT_REMOVEDIR", 0x200);
+  static final Const AT_SYMLINK_NOFOLLOW = Value.named("AT_SYMLINK_NOFOLLOW", 0x100);
+  static final Const O_RDONLY = Value.named("O_RDONLY", 0);
+  static final Const O_WRONLY = Value.named("O_WRONLY", 1);
+  static final Const O_RDWR = Value.named("O_RDWR", 2);
+  static final Const O_CREAT = Value.named("O_CREAT", 0x40);
+  static final Const O_EXCL = Value.named("O_EXCL", 0x80);
+  static final Const O_CLOEXEC = Value.named("O_CLOEXEC", 0x80000);
+  static final Const O_PATH = Value.named("O_PATH", 0x200000);
+  static final Const RESOLVE_NO_MAGICLINKS = Value.named("RESOLVE_NO_MAGICLINKS", 2);
+  static final Const RESOLVE_IN_ROOT = Value.named("RESOLVE_IN_ROOT", 0x10);
+
+  // mount.h
+  static final Const OPEN_TREE_CLONE = Value.named("OPEN_TREE_CLONE", 1);
+  static final Const OPEN_TREE_CLOEXEC = Value.named("OPEN_TREE_CLOEXEC", 0x80000);
+  static final Const MOVE_MOUNT_F_EMPTY_PATH = Value.named("MOVE_MOUNT_F_EMPTY_PATH", 4);
+  static final Const MOVE_MOUNT_T_EMPTY_PATH = Value.named("MOVE_MOUNT_T_EMPTY_PATH", 0x40);
+  static final Const FSOPEN_CLOEXEC = Value.named("FSOPEN_CLOEXEC", 1);
+  static final Const FSMOUNT_CLOEXEC = Value.named("FSMOUNT_CLOEXEC", 1);
+  static final Const FSCONFIG_SET_STRING = Value.named("FSCONFIG_SET_STRING", 1);
+  static final Const FSCONFIG_CMD_CREATE = Value.named("FSCONFIG_CMD_CREATE", 6);
+  static final Const MOUNT_ATTR_RDONLY = Value.named("MOUNT_ATTR_RDONLY", 1);
+  static final Const MOUNT_ATTR_NOSUID = Value.named("MOUNT_ATTR_NOSUID", 2);
+  static final Const MOUNT_ATTR_NODEV = Value.named("MOUNT_ATTR_NODEV", 4);
+  static final Const MOUNT_ATTR_NOEXEC = Value.named("MOUNT_ATTR_NOEXEC", 8);
+  static final Const MS_PRIVATE = Value.named("MS_PRIVATE", 0x40000);
+  static final Const MNT_DETACH = Value.named("MNT_DETACH", 2);
+
+  // sched.h
+  static final Const CLONE_VM = Value.named("CLONE_VM", 0x100);
+  static final Const CLONE_VFORK = Value.named("CLONE_VFORK", 0x4000);
+  static final Const CLONE_PIDFD = Value.named("CLONE_PIDFD", 0x1000);
+  static final Const CLONE_NEWNS = Value.named("CLONE_NEWNS", 0x20000);
+  static final Const CLONE_NEWCGROUP = Value.named("CLONE_NEWCGROUP", 0x2000000);
+  static final Const CLONE_NEWUTS = Value.named("CLONE_NEWUTS", 0x4000000);
+  static final Const CLONE_NEWIPC = Value.named("CLONE_NEWIPC", 0x8000000);
+  static final Const CLONE_NEWUSER = Value.named("CLONE_NEWUSER", 0x10000000);
+  static final Const CLONE_NEWPID = Value.named("CLONE_NEWPID", 0x20000000);
+  static final Const CLONE_NEWNET = Value.named("CLONE_NEWNET", 0x40000000);
+
+  // prctl.h
+  static final Const PR_SET_PDEATHSIG = Value.named("PR_SET_PDEATHSIG", 1);
+  static final Const PR_SET_DUMPABLE = Value.named("PR_SET_DUMPABLE", 4);
+  static final Const PR_CAPBSET_DROP = Value.named("PR_CAPBSET_DROP", 24);
+  static final Const PR_SET_NO_NEW_PRIVS = Value.named("PR_SET_NO_NEW_PRIVS", 38);
+  static final Const PR_CAP_AMBIENT = Value.named("PR_CAP_AMBIENT", 47);
+  static final Const PR_CAP_AMBIENT_RAISE = Value.named("PR_CAP_AMBIENT_RAISE", 2);
+  static final Const PR_CAP_AMBIENT_CLEAR_ALL = Value.named("PR_CAP_AMBIENT_CLEAR_ALL", 4);
+
+  // seccomp.h
+  static final Const SECCOMP_SET_MODE_FILTER = Value.named("SECCOMP_SET_MODE_FILTER", 1);
+
+  // stat.h
+  static final Const S_IFMT = Value.named("S_IFMT", 0xF000);
+  static final Const S_IFDIR = Value.named("S_IFDIR", 0x4000);
+  static final Const S_IFREG = Value.named("S_IFREG", 0x8000);
+  static final Const STATX_TYPE = Value.named("STATX_TYPE", 1);
+  static final Const STATX_BASIC_STATS = Value.named("STATX_BASIC_STATS", 0x7ff);
+
+  // wait.h, poll.h, signal.h, timerfd.h
+  static final Const __WALL = Value.named("__WALL", 0x40000000);
+  static final Const POLLIN = Value.named("POLLIN", 1);
+  static final Const SFD_CLOEXEC = Value.named("SFD_CLOEXEC", 0x80000);
+  static final Const SFD_NONBLOCK = Value.named("SFD_NONBLOCK", 0x800);
+  static final Const SIG_BLOCK = Value.named("SIG_BLOCK", 0);
+  static final Const SIG_SETMASK = Value.named("SIG_SETMASK", 2);
+  static final Const SIGHUP = Value.named("SIGHUP", 1);
+  static final Const SIGKILL = Value.named("SIGKILL", 9);
+  static final Const SIGTERM = Value.named("SIGTERM", 15);
+  static final Const SIGCHLD = Value.named("SIGCHLD", 17);
+  static final Const CLOCK_MONOTONIC = Value.named("CLOCK_MONOTONIC", 1);
+  static final Const TFD_CLOEXEC = Value.named("TFD_CLOEXEC", 0x80000);
+  static final Const WNOHANG = Value.named("WNOHANG", 1);
+
+  // socket.h, if.h, sockios.h
+  static final Const AF_INET = Value.named("AF_INET", 2);
+  static final Const SOCK_DGRAM = Value.named("SOCK_DGRAM", 2);
+  static final Const SOCK_CLOEXEC = Value.named("SOCK_CLOEXEC", 0x80000);
+  static final Const SIOCSIFFLAGS = Value.named("SIOCSIFFLAGS", 0x8914);
+
+  // mman.h
+  static final Const PROT_READ = Value.named("PROT_READ", 1);
+  static final Const PROT_WRITE = Value.named("PROT_WRITE", 2);
+  static final Const MAP_SHARED = Value.named("MAP_SHARED", 1);
+  static final Const MAP_ANONYMOUS = Value.named("MAP_ANONYMOUS", 0x20);
+
+  // capability.h
+  static final Const LINUX_CAPABILITY_VERSION_3 = Value.named("LINUX_CAPABILITY_VERSION_3", 0x20080522);
+
+  private Uapi() {}
+}

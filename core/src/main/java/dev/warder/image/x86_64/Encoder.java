@@ -1,0 +1,391 @@
+package dev.warder.image.x86_64;
+
+import dev.warder.catalog.SyscallTable;
+import dev.warder.image.Code;
+import dev.warder.image.Op;
+import dev.warder.image.Value;
+import dev.warder.image.elf.ElfExecutable;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Portable code as x86-64 machine code.
+///
+/// Each operation loads what it reads into registers, works, and stores its result, so operations are independent.
+/// `rbp` holds the address of the writable memory from the first operation on. Images shall be small, so the shortest
+/// usual encoding is taken, the variables used most lie within reach of an 8-bit displacement, and jumps start out short
+/// and grow until all reach; growing is monotonic, so the loop ends.
+///
+/// Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2; x86-64 psABI 1.0, appendix A.2.1 for
+/// the system call registers. The tests compare the encodings with a disassembler's reading.
+public final class Encoder {
+  private static final int RAX = 0;
+  private static final int RCX = 1;
+  private static final int RDX = 2;
+  private static final int RSP = 4;
+  private static final int RBP = 5;
+  private static final int RSI = 6;
+  private static final int RDI = 7;
+  private static final int[] ARGUMENTS = {RDI, RSI, RDX, 10, 8, 9};
+
+  /// `rbp` points this far into the variables, so that the first 32 are within an 8-bit displacement.
+  private static final int BIAS = 128;
+
+  private final SyscallTable numbers;
+  private final int variableBytes;
+  private final int[] slots;
+  private final List<Piece> pieces = new ArrayList<>();
+  private ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  /// Machine code between two labels or jumps, then what ends it.
+  private sealed interface Piece {
+    record Bytes(byte[] code) implements Piece {}
+
+    record Target(Op.Label label) implements Piece {}
+
+    /// @param condition the low four bits of `Jcc`; -1 for `JMP`, -2 for `CALL`
+    record Branch(int condition, Op.Label to) implements Piece {}
+  }
+
+  private Encoder(Code code, SyscallTable numbers) {
+    this.numbers = numbers;
+    this.variableBytes = 8 * code.variables();
+    this.slots = code.variablesByUse();
+  }
+
+  /// The machine code, to be loaded at [ElfExecutable#codeAddress] for the code's data.
+  ///
+  /// @throws IllegalArgumentException if the code names a system call that x86-64 lacks or jumps to a label not placed
+  public static byte[] encode(Code code, SyscallTable numbers) {
+    var encoder = new Encoder(code, numbers);
+    for (Op op : code.ops()) {
+      encoder.encode(op);
+    }
+    encoder.endPiece();
+    return new Layout(encoder.pieces).bytes();
+  }
+
+  private void encode(Op op) {
+    switch (op) {
+      case Op.Label label -> {
+        endPiece();
+        pieces.add(new Piece.Target(label));
+      }
+      case Op.Jump(Op.Label to) -> branch(-1, to);
+      case Op.JumpIf(Value left, Op.Test test, Value right, Op.Label to) -> {
+        compare(left, right);
+        branch(condition(test), to);
+      }
+      case Op.Set(Value.Var to, Value from) -> set(to, from);
+      case Op.Compute(Value.Var to, Value left, Op.Operator operator, Value right) ->
+        compute(to, left, operator, right);
+      case Op.Load(Value.Var to, Op.Width width, Value address, Value offset) -> {
+        load(RAX, address);
+        int displacement = offsetInto(RAX, offset);
+        switch (width) {
+          case BYTE -> emit(0x0F, 0xB6);                       // movzx eax, byte [rax+disp32]
+          case INT -> emit(0x8B);                              // mov eax, [rax+disp32]
+          case LONG -> emit(0x48, 0x8B);
+        }
+        memory(RAX, RAX, displacement);
+        store(to, RAX);
+      }
+      case Op.Store(Op.Width width, Value address, Value offset, Value from) -> {
+        load(RAX, address);
+        int displacement = offsetInto(RAX, offset);
+        load(RDX, from);
+        switch (width) {
+          case BYTE -> emit(0x88);                             // mov [rax+disp32], dl
+          case INT -> emit(0x89);
+          case LONG -> emit(0x48, 0x89);
+        }
+        memory(RDX, RAX, displacement);
+      }
+      case Op.SystemCall(Value.Var result, String name, List<Value> args, var onError) -> {
+        systemCall(result, name, args);
+        if (onError.isPresent()) {
+          emit(0x48, 0x85, 0xC0);                              // test rax, rax
+          branch(0x8, onError.get());                          // js
+        }
+      }
+      case Op.Invoke(Op.Label subroutine) -> branch(-2, subroutine);
+      case Op.Return() -> emit(0xC3);
+      case Op.Enter(Value.Var stack, int reserved) -> {
+        emit(0xBD);                                            // mov ebp, imm32
+        emit32(ElfExecutable.WRITABLE_ADDRESS + BIAS);
+        store(stack, RSP);
+        emit(0x48, 0x81, 0xEC);                                // sub rsp, imm32
+        emit32((reserved + 15) & -16);
+      }
+      case Op.Abort() -> emit(0xF4, 0x0F, 0x0B);               // hlt, a fault outside the kernel; ud2
+    }
+  }
+
+  private void systemCall(Value.Var result, String name, List<Value> args) {
+    int number = numbers.number(name)
+        .orElseThrow(() -> new IllegalArgumentException("no system call " + name + " on " + numbers.arch()));
+    for (int i = 0; i < args.size(); i++) {
+      load(ARGUMENTS[i], args.get(i));
+    }
+    load(RAX, Value.of(number));
+    emit(0x0F, 0x05);
+    store(result, RAX);
+  }
+
+  /// Compares left with right, for a signed condition.
+  private void compare(Value left, Value right) {
+    if (left instanceof Value.Var var && isByte(right)) {
+      emit(0x48, 0x83);                                        // cmp qword [rbp+disp], imm8
+      memory(7, RBP, displacement(var));
+      emitByte(right);
+    } else {
+      load(RAX, left);
+      load(RCX, right);
+      emit(0x48, 0x39, 0xC8);                                  // cmp rax, rcx
+    }
+  }
+
+  private static boolean isByte(Value value) {
+    return value instanceof Value.Const(long constant, _) && constant == (byte) constant;
+  }
+
+  private void emitByte(Value value) {
+    emit((int) ((Value.Const) value).value() & 0xFF);
+  }
+
+  private static int condition(Op.Test test) {
+    return switch (test) {
+      case EQ -> 0x4;
+      case NE -> 0x5;
+      case LT -> 0xC;
+      case GE -> 0xD;
+      case LE -> 0xE;
+      case GT -> 0xF;
+    };
+  }
+
+  private void compute(Value.Var to, Value left, Op.Operator operator, Value right) {
+    if (operator == Op.Operator.ADD && to.equals(left) && isByte(right)) {
+      emit(0x48, 0x83);                                        // add qword [rbp+disp], imm8
+      memory(0, RBP, displacement(to));
+      emitByte(right);
+      return;
+    }
+    load(RAX, left);
+    load(RCX, right);
+    switch (operator) {
+      case ADD -> emit(0x48, 0x01, 0xC8);
+      case SUB -> emit(0x48, 0x29, 0xC8);
+      case AND -> emit(0x48, 0x21, 0xC8);
+      case OR -> emit(0x48, 0x09, 0xC8);
+      case SHIFT_LEFT -> emit(0x48, 0xD3, 0xE0);
+      case SHIFT_RIGHT -> emit(0x48, 0xD3, 0xE8);
+      case DIVIDE -> emit(0x31, 0xD2, 0x48, 0xF7, 0xF1);       // xor edx, edx; div rcx
+      case REMAINDER -> emit(0x31, 0xD2, 0x48, 0xF7, 0xF1, 0x48, 0x89, 0xD0);   // …; mov rax, rdx
+    }
+    store(to, RAX);
+  }
+
+  private void set(Value.Var to, Value from) {
+    if (isByte(from)) {
+      emit(0x6A);                                              // push imm8; pop qword [rbp+disp]
+      emitByte(from);
+      emit(0x8F);
+      memory(0, RBP, displacement(to));
+    } else if (from instanceof Value.Const(long value, _) && value == (int) value) {
+      emit(0x48, 0xC7);                                        // mov qword [rbp+disp], imm32
+      memory(0, RBP, displacement(to));
+      emit32((int) value);
+    } else {
+      load(RAX, from);
+      store(to, RAX);
+    }
+  }
+
+  private void store(Value.Var to, int register) {
+    emit(0x48, 0x89);
+    memory(register, RBP, displacement(to));
+  }
+
+  private void load(int register, Value value) {
+    switch (value) {
+      case Value.Const(long constant, _) -> loadConstant(register, constant);
+      case Value.Var var -> {
+        emit(0x48 | high(register) << 2, 0x8B);
+        memory(register & 7, RBP, displacement(var));
+      }
+      case Value.Data(int offset) -> loadConstant(register, ElfExecutable.DATA_ADDRESS + offset);
+      case Value.Buffer buffer ->
+        loadConstant(register, ElfExecutable.WRITABLE_ADDRESS + variableBytes + buffer.offset());
+    }
+  }
+
+  private void loadConstant(int register, long constant) {
+    if (constant == 0) {
+      rexB(register, 5);
+      emit(0x31, 0xC0 | (register & 7) << 3 | register & 7);   // xor r32, r32
+    } else if (constant == (byte) constant) {
+      emit(0x6A, (int) constant & 0xFF);                       // push imm8; pop r64
+      rexB(register, 1);
+      emit(0x58 | register & 7);
+    } else if (constant >>> 32 == 0) {
+      rexB(register, 1);
+      emit(0xB8 | register & 7);                               // mov r32, imm32
+      emit32((int) constant);
+    } else if (constant == (int) constant) {
+      emit(0x48 | high(register), 0xC7, 0xC0 | register & 7);  // mov r64, sign-extended imm32
+      emit32((int) constant);
+    } else {
+      emit(0x48 | high(register), 0xB8 | register & 7);        // mov r64, imm64
+      emit32((int) constant);
+      emit32((int) (constant >>> 32));
+    }
+  }
+
+  private void rexB(int register, int bits) {
+    if (register >= 8) {
+      emit(0x40 | bits);
+    }
+  }
+
+  private static int high(int register) {
+    return register >> 3;
+  }
+
+  private int displacement(Value.Var var) {
+    return 8 * slots[var.index()] - BIAS;
+  }
+
+  /// A constant offset becomes the displacement; another is added to the register.
+  private int offsetInto(int register, Value offset) {
+    if (offset instanceof Value.Const(long constant, _) && constant == (int) constant) {
+      return (int) constant;
+    }
+    load(RCX, offset);
+    emit(0x48, 0x01, 0xC8 | register);                         // add register, rcx
+    return 0;
+  }
+
+  /// ModRM for `[base+displacement]`.
+  private void memory(int register, int base, int displacement) {
+    if (displacement == (byte) displacement) {
+      emit(0x40 | register << 3 | base, displacement & 0xFF);
+    } else {
+      emit(0x80 | register << 3 | base);
+      emit32(displacement);
+    }
+  }
+
+  private void branch(int condition, Op.Label to) {
+    endPiece();
+    pieces.add(new Piece.Branch(condition, to));
+  }
+
+  private void endPiece() {
+    if (out.size() > 0) {
+      pieces.add(new Piece.Bytes(out.toByteArray()));
+      out.reset();
+    }
+  }
+
+  private void emit(int... bytes) {
+    for (int b : bytes) {
+      out.write(b);
+    }
+  }
+
+  private void emit32(int value) {
+    emit(value, value >>> 8, value >>> 16, value >>> 24);
+  }
+
+  /// Places the pieces: decides which jumps are long, then writes.
+  private static final class Layout {
+    private final List<Piece> pieces;
+    private final boolean[] isLong;
+    private final int[] start;
+    private final Map<Op.Label, Integer> targets = new HashMap<>();
+
+    Layout(List<Piece> pieces) {
+      this.pieces = pieces;
+      this.isLong = new boolean[pieces.size()];
+      this.start = new int[pieces.size() + 1];
+      do {
+        place();
+      } while (grow());
+    }
+
+    private void place() {
+      int at = 0;
+      for (int i = 0; i < pieces.size(); i++) {
+        start[i] = at;
+        at += switch (pieces.get(i)) {
+          case Piece.Bytes(byte[] code) -> code.length;
+          case Piece.Target(Op.Label label) -> {
+            targets.put(label, at);
+            yield 0;
+          }
+          case Piece.Branch(int condition, Op.Label _) -> branchBytes(condition, isLong[i]);
+        };
+      }
+      start[pieces.size()] = at;
+    }
+
+    private static int branchBytes(int condition, boolean isLong) {
+      if (condition == -2) {
+        return 5;
+      }
+      return !isLong ? 2 : condition < 0 ? 5 : 6;
+    }
+
+    private boolean grow() {
+      boolean grew = false;
+      for (int i = 0; i < pieces.size(); i++) {
+        if (pieces.get(i) instanceof Piece.Branch branch && branch.condition() != -2 && !isLong[i]
+            && distance(i, branch) != (byte) distance(i, branch)) {
+          isLong[i] = true;
+          grew = true;
+        }
+      }
+      return grew;
+    }
+
+    private int distance(int i, Piece.Branch branch) {
+      Integer target = targets.get(branch.to());
+      if (target == null) {
+        throw new IllegalArgumentException("label not placed: " + branch.to().name());
+      }
+      return target - start[i + 1];
+    }
+
+    byte[] bytes() {
+      var out = new ByteArrayOutputStream(start[pieces.size()]);
+      for (int i = 0; i < pieces.size(); i++) {
+        switch (pieces.get(i)) {
+          case Piece.Bytes(byte[] code) -> out.writeBytes(code);
+          case Piece.Target _ -> { }
+          case Piece.Branch branch -> write(out, branch.condition(), distance(i, branch), isLong[i]);
+        }
+      }
+      return out.toByteArray();
+    }
+
+    private static void write(ByteArrayOutputStream out, int condition, int distance, boolean isLong) {
+      if (!isLong && condition != -2) {
+        out.write(condition < 0 ? 0xEB : 0x70 | condition);
+        out.write(distance);
+        return;
+      }
+      if (condition >= 0) {
+        out.write(0x0F);
+        out.write(0x80 | condition);
+      } else {
+        out.write(condition == -1 ? 0xE9 : 0xE8);
+      }
+      for (int shift = 0; shift < 32; shift += 8) {
+        out.write(distance >>> shift);
+      }
+    }
+  }
+}

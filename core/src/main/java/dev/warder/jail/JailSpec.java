@@ -1,0 +1,48 @@
+package dev.warder.jail;
+
+import dev.warder.catalog.Capability;
+import dev.warder.filter.Filter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// What a jail shall be. All paths are absolute and normalised.
+///
+/// @param root host folder that becomes `/`; empty for the system folders of the host, read-only
+/// @param readOnly whether `root` is shown read-only
+/// @param mounts in the order they are made: parents before children
+/// @param workingFolder where the program starts; empty for the caller's own folder where the jail shows it
+/// @param identity whom to run as; empty for the caller, or nobody when root calls
+/// @param environment `KEY=VALUE`, or `KEY` for the caller's value at start; later ones win
+/// @param hostname in the jail's own UTS namespace
+/// @param hostNetwork whether to share the caller's network instead of a private loopback
+/// @param timeout wall-clock limit
+/// @param capabilities kept, inside the jail's own user namespace only
+/// @param asPid1 whether the program is process 1 itself, without the reaper
+/// @param filter installed last before the program is started
+/// @param command words put before the arguments that the image is given; empty if the image takes settings and command
+public record JailSpec(
+    Optional<String> root,
+    boolean readOnly,
+    List<Mount> mounts,
+    Optional<String> workingFolder,
+    Optional<Identity> identity,
+    List<String> environment,
+    String hostname,
+    boolean hostNetwork,
+    List<Limit> limits,
+    Optional<Duration> timeout,
+    Set<Capability> capabilities,
+    boolean asPid1,
+    Filter filter,
+    List<String> command) {
+
+  public JailSpec {
+    mounts = List.copyOf(mounts);
+    environment = List.copyOf(environment);
+    limits = List.copyOf(limits);
+    capabilities = Set.copyOf(capabilities);
+    command = List.copyOf(command);
+  }
+}

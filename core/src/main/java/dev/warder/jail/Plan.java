@@ -1,0 +1,40 @@
+package dev.warder.jail;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// The ordered steps of a jail, by who makes them.
+///
+/// @param sources made by the launcher when root calls, else by process 1 after the id maps
+/// @param launcher made outside
+/// @param inside made by process 1 of the jail
+/// @param program made by the process that becomes the program
+/// @param asPid1 whether that is process 1 itself; otherwise process 1 stays as the reaper
+/// @param environment see [JailSpec]
+/// @param user value of `USER`; empty for the caller's
+/// @param home value of `HOME`
+/// @param command see [JailSpec]
+public record Plan(
+    List<Step> sources,
+    List<Step> launcher,
+    List<Step> inside,
+    List<Step> program,
+    boolean asPid1,
+    Optional<Duration> timeout,
+    Optional<Identity> identity,
+    List<String> shownFolders,
+    List<String> environment,
+    String home,
+    List<String> command) {
+
+  public Plan {
+    sources = List.copyOf(sources);
+    launcher = List.copyOf(launcher);
+    inside = List.copyOf(inside);
+    program = List.copyOf(program);
+    shownFolders = List.copyOf(shownFolders);
+    environment = List.copyOf(environment);
+    command = List.copyOf(command);
+  }
+}

@@ -1,0 +1,136 @@
+package dev.warder.jail;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Turns a spec into steps. The order of a jail is fixed here and nowhere else.
+///
+/// Why this order: sources are taken while the caller's own view of the file system is still there, each path looked up
+/// once; ids before mounts, since mounting needs the capabilities of a mapped id; limits and capabilities after the
+/// mounts that need more; the parent-death signal after the last change of credentials, which clears it; no_new_privs
+/// before the filter, which needs it; the filter last, so that it has to allow no more than starting the program.
+public final class Planner {
+  /// Where a jail without a root of its own has its folder to call home.
+  public static final String HOME = "/home/warder";
+
+  /// Folders of a host that programs need to run at all.
+  private static final List<String> SYSTEM_FOLDERS = List.of(
+      "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix/store", "/gnu/store");
+
+  private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom", "tty");
+
+  /// Kept by the resolver's configuration when the network is the host's: `/etc/resolv.conf` is often a link there.
+  private static final String RESOLVED = "/run/systemd/resolve";
+
+  private Planner() {}
+
+  public static Plan plan(JailSpec spec) {
+    return new Plan(
+        sources(spec), launcher(spec), inside(spec), program(spec), spec.asPid1(), spec.timeout(), spec.identity(),
+        shownFolders(spec), spec.environment(), spec.root().isPresent() ? "/tmp" : HOME, spec.command());
+  }
+
+  private static List<Step> sources(JailSpec spec) {
+    var steps = new ArrayList<Step>();
+    if (spec.root().isPresent()) {
+      steps.add(new Step.TakeRoot(spec.root().get(), spec.readOnly()));
+    } else {
+      for (String folder : systemFolders(spec)) {
+        steps.add(new Step.TakeSystemFolder(folder));
+      }
+      steps.add(new Step.TakeCurrentFolder());
+    }
+    for (String device : DEVICES) {
+      steps.add(new Step.TakeDevice("/dev/" + device));
+    }
+    for (Mount mount : spec.mounts()) {
+      if (mount instanceof Mount.Bind bind) {
+        steps.add(new Step.TakeSource(bind));
+      }
+    }
+    return steps;
+  }
+
+  private static List<String> systemFolders(JailSpec spec) {
+    if (!spec.hostNetwork()) {
+      return SYSTEM_FOLDERS;
+    }
+    var folders = new ArrayList<>(SYSTEM_FOLDERS);
+    folders.add(RESOLVED);
+    return folders;
+  }
+
+  private static List<Step> launcher(JailSpec spec) {
+    return List.of(new Step.BecomeUser(spec.identity()), new Step.EnterNamespaces(spec.hostNetwork()));
+  }
+
+  private static List<Step> inside(JailSpec spec) {
+    var steps = new ArrayList<Step>();
+    steps.add(new Step.MapIds());
+    if (!spec.hostNetwork()) {
+      steps.add(new Step.RaiseLoopback());
+    }
+    steps.add(new Step.SetHostname(spec.hostname()));
+    if (spec.root().isPresent()) {
+      foreignRoot(steps);
+    } else {
+      ownRoot(spec, steps);
+    }
+    for (Mount mount : spec.mounts()) {
+      steps.add(new Step.Attach(mount));
+    }
+    if (spec.root().isEmpty()) {
+      steps.add(new Step.SealRoot());
+    }
+    steps.add(new Step.PivotRoot());
+    steps.add(new Step.EnterFolder(spec.workingFolder()));
+    for (Limit limit : spec.limits()) {
+      steps.add(new Step.SetLimit(limit));
+    }
+    steps.add(new Step.LimitCapabilities(spec.capabilities()));
+    steps.add(new Step.DieWithLauncher());
+    steps.add(new Step.CloseFiles());
+    steps.add(new Step.ForbidNewPrivileges());
+    return steps;
+  }
+
+  private static void ownRoot(JailSpec spec, List<Step> steps) {
+    steps.add(new Step.MakeRoot());
+    for (String folder : SYSTEM_FOLDERS) {
+      steps.add(new Step.ShowSystemFolder(folder));
+    }
+    steps.add(new Step.MountProc(false));
+    steps.add(new Step.MakeDevices(DEVICES, false));
+    steps.add(new Step.MakePrivateFolder("/tmp", 01777));
+    steps.add(new Step.MakePrivateFolder("/run", 0755));
+    steps.add(new Step.MakePrivateFolder(HOME, 0755));
+    if (spec.hostNetwork()) {
+      steps.add(new Step.ShowSystemFolder(RESOLVED));
+    }
+    steps.add(new Step.ShowCurrentFolder());
+  }
+
+  private static void foreignRoot(List<Step> steps) {
+    steps.add(new Step.UseRoot());
+    steps.add(new Step.MountProc(true));
+    steps.add(new Step.MakeDevices(DEVICES, true));
+    steps.add(new Step.CoverPrivateFolder("/tmp", 01777));
+    steps.add(new Step.CoverPrivateFolder("/run", 0755));
+  }
+
+  private static List<Step> program(JailSpec spec) {
+    return List.of(new Step.LeaveSession(), new Step.InstallFilter(spec.filter()), new Step.Execute());
+  }
+
+  /// What the jail shows anyway: a current folder below one of these needs no mount of its own.
+  private static List<String> shownFolders(JailSpec spec) {
+    if (spec.root().isPresent()) {
+      return List.of();
+    }
+    var shown = new ArrayList<>(systemFolders(spec));
+    for (Mount mount : spec.mounts()) {
+      shown.add(mount.target());
+    }
+    return shown;
+  }
+}
