@@ -72,6 +72,10 @@ final class Assembly {
     ops.add(label);
   }
 
+  public void note(String what) {
+    ops.add(new Op.Note(what));
+  }
+
   public void enter(Value.Var stack, int reservedBytes) {
     ops.add(new Op.Enter(stack, reservedBytes));
   }

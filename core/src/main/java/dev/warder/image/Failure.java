@@ -40,6 +40,7 @@ final class Failure {
 
   /// From here a failure prints this text and the remedy for its errno.
   void begin(String what, Map<Errno, String> remedies) {
+    a.note(what);
     byte[] text = Emitter.terminated(what);
     a.set(underWay, a.bytes(ByteBuffer.allocate(text.length + OFFSET_BYTES).order(ByteOrder.LITTLE_ENDIAN)
         .put(text).putInt(list(remedies).offset()).array()));

@@ -332,9 +332,7 @@ final class Inside {
         open(e.root, relative(path));
         e.check();
         a.set(target, e.r);
-        Var isFolder = isFolder(target);
-        emptyTree(isFolder);
-        e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+        cover(target, isFolder(target));
       }
     }
     e.call("close", target);
@@ -394,15 +392,20 @@ final class Inside {
     }
   }
 
-  /// An empty folder or file without any permission, as a mount, in [#fd].
-  private void emptyTree(Var isFolder) {
-    Op.Label done = a.label("empty.done");
+  /// Mounts an empty folder or file without any permission. The file is made for the moment in the root's own memory.
+  private void cover(Var target, Var isFolder) {
+    String file = ".inaccessible";
+    Op.Label folder = a.label("cover.folder");
+    Op.Label done = a.label("covered");
+    a.jumpIf(isFolder, NE, 0, folder);
+    e.call("mknodat", e.root, file, S_IFREG, 0);
+    e.callInto(fd, "open_tree", e.root, file, or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+    e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    e.call("unlinkat", e.root, file, 0);
+    a.jump(done);
+    a.place(folder);
     newTmpfs(fd, 0, or(MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC));
-    a.jumpIf(isFolder, NE, 0, done);
-    e.call("close", fd);
-    e.call("mknodat", e.root, ".inaccessible", S_IFREG, 0);
-    e.callInto(fd, "open_tree", e.root, ".inaccessible", or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
-    e.call("unlinkat", e.root, ".inaccessible", 0);
+    e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
     a.place(done);
   }
 

@@ -10,6 +10,9 @@ import java.util.Optional;
 /// dozen operations, the system call. Registers hold nothing from one operation to the next. What the code does is
 /// paid for by the kernel, so nothing here is optimised.
 public sealed interface Op {
+  /// Begins a step of the plan; no code. For listings.
+  record Note(String what) implements Op {}
+
   /// A place to jump to.
   record Label(String name) implements Op {}
 
@@ -66,7 +69,7 @@ public sealed interface Op {
         yield values;
       }
       case Enter(Value.Var stack, int _) -> List.of(stack);
-      case Label _, Jump _, Invoke _, Return _, Abort _ -> List.of();
+      case Note _, Label _, Jump _, Invoke _, Return _, Abort _ -> List.of();
     };
   }
 

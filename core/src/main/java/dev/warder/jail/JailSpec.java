@@ -45,4 +45,10 @@ public record JailSpec(
     capabilities = Set.copyOf(capabilities);
     command = List.copyOf(command);
   }
+
+  /// The same jail with another environment.
+  public JailSpec withEnvironment(List<String> other) {
+    return new JailSpec(root, readOnly, mounts, workingFolder, identity, other, hostname, hostNetwork, limits, timeout,
+        capabilities, asPid1, filter, command);
+  }
 }

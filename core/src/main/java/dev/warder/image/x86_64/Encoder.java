@@ -69,6 +69,7 @@ public final class Encoder {
 
   private void encode(Op op) {
     switch (op) {
+      case Op.Note _ -> { }
       case Op.Label label -> {
         endPiece();
         pieces.add(new Piece.Target(label));

@@ -1,0 +1,11 @@
+package dev.warder.cli;
+
+import java.util.List;
+
+final class CheckCommand {
+  private CheckCommand() {}
+
+  static int run(List<String> words) throws CommandException {
+    throw new CommandException("not yet");
+  }
+}

@@ -1,0 +1,11 @@
+package dev.warder.cli;
+
+import java.util.List;
+
+final class ExplainCommand {
+  private ExplainCommand() {}
+
+  static int run(List<String> words) throws CommandException {
+    throw new CommandException("not yet");
+  }
+}

@@ -1,0 +1,58 @@
+package dev.warder.cli;
+
+import dev.warder.catalog.Arch;
+import dev.warder.catalog.Catalog;
+import dev.warder.image.ImageWriter;
+import dev.warder.jail.Planner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Compiles the image of `warder run` into the cache; the front script then executes it.
+///
+/// Its arguments are the file to write, then those of `run`. `-E` is no option of the image, so that no value reaches the
+/// disk: the script hands it over at start.
+final class ImageCommand {
+  /// Images kept, newest first. Each is some 15 KB.
+  private static final int KEPT = 256;
+
+  private ImageCommand() {}
+
+  static int run(List<String> words) throws CommandException {
+    Path file = Path.of(words.getFirst());
+    Arguments arguments = Arguments.parse(JailOptions.all(), words.subList(1, words.size()));
+    if (arguments.rest().isEmpty()) {
+      throw new CommandException("no command given: warder run [OPTIONS] [--] COMMAND [ARG...]");
+    }
+    var spec = JailOptions.spec(arguments, List.of());
+    byte[] image = ImageWriter.write(Planner.plan(spec.withEnvironment(List.of())), Catalog.get().table(Arch.X86_64));
+    ImageFiles.write(file, image, "rwx------");
+    prune(file.getParent());
+    return Status.OK;
+  }
+
+  private static void prune(Path cache) throws CommandException {
+    var images = new ArrayList<Path>();
+    try (var files = Files.newDirectoryStream(cache)) {
+      for (Path image : files) {
+        images.add(image);
+      }
+      if (images.size() <= KEPT) {
+        return;
+      }
+      var times = new java.util.HashMap<Path, FileTime>();
+      for (Path image : images) {
+        times.put(image, Files.getLastModifiedTime(image));
+      }
+      images.sort((a, b) -> times.get(a).compareTo(times.get(b)));
+      for (Path image : images.subList(0, images.size() - KEPT)) {
+        Files.deleteIfExists(image);
+      }
+    } catch (IOException e) {
+      throw new CommandException("cannot tidy the image cache " + cache + ": " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.warder.cli;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// The command line. Each command is a class that is loaded only when it is asked for, since `run` waits for it.
+public final class Main {
+  private static final String USAGE = """
+      usage: warder run     [OPTIONS] [--] COMMAND [ARG...]
+             warder build   [OPTIONS] -o FILE [--] COMMAND [ARG...]
+             warder plan    [OPTIONS] [--] COMMAND [ARG...]
+             warder compile [POLICY OPTIONS] [--arch A[,A...]] [--format bpf|listing|c|json] [-o FILE]
+             warder check   POLICY
+             warder explain NAME...
+             warder eval    [POLICY OPTIONS] [--arch A] 'openat(AT_FDCWD, *, O_RDONLY)'
+
+      policy options: --profile NAME  --policy FILE  --system-call-filter LIST  --capability LIST
+                      --drop-capability LIST  --default-action allow|log|errno[:NAME]|kill|kill-thread|trap
+      jail options:   -D, --directory DIR  --bind SRC[:DST]  --bind-ro SRC[:DST]  --tmpfs DST[:OPTIONS]
+                      --inaccessible PATH  --read-only  --chdir DIR  -u, --user NAME|UID[:GID]
+                      -E, --setenv KEY[=VALUE]  --hostname NAME  --network none|host
+                      --rlimit NAME=SOFT[:HARD]  --timeout DURATION  --as-pid2  --as-pid1
+      """;
+
+  private Main() {}
+
+  /// @param args the command and its arguments
+  public static void main(String[] args) {
+    int status = run(args);
+    System.out.flush();
+    if (args.length > 0 && args[0].equals("stage")) {
+      System.exit(status);                        // training ends only with an orderly exit
+    }
+    Runtime.getRuntime().halt(status);
+  }
+
+  private static int run(String[] args) {
+    List<String> words = Arrays.asList(args);
+    if (words.isEmpty()) {
+      System.err.print(USAGE);
+      return Status.USAGE;
+    }
+    String name = words.getFirst();
+    List<String> rest = words.subList(1, words.size());
+    boolean makesJails = switch (name) {
+      case "image", "run", "build", "plan" -> true;
+      default -> false;
+    };
+    try {
+      return command(name, rest);
+    } catch (CommandException e) {
+      System.err.println("warder: ".concat(e.getMessage()));
+      return makesJails ? Status.NO_JAIL : Status.USAGE;
+    }
+  }
+
+  private static int command(String name, List<String> words) throws CommandException {
+    return switch (name) {
+      case "image" -> ImageCommand.run(words);
+      case "build" -> BuildCommand.run(words);
+      case "plan" -> PlanCommand.run(words);
+      case "compile" -> CompileCommand.run(words);
+      case "check" -> CheckCommand.run(words);
+      case "explain" -> ExplainCommand.run(words);
+      case "eval" -> EvalCommand.run(words);
+      case "stage" -> StageCommand.run(words);
+      case "help", "--help", "-h" -> {
+        System.out.print(USAGE);
+        yield Status.OK;
+      }
+      default -> throw new CommandException("there is no command '" + name + "'; see warder --help");
+    };
+  }
+}

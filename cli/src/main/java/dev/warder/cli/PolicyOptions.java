@@ -1,0 +1,124 @@
+package dev.warder.cli;
+
+import dev.warder.catalog.Arch;
+import dev.warder.catalog.Capability;
+import dev.warder.filter.Filter;
+import dev.warder.filter.FilterCompiler;
+import dev.warder.policy.Action;
+import dev.warder.policy.Parsed;
+import dev.warder.policy.Policy;
+import dev.warder.policy.Problem;
+import dev.warder.policy.Profiles;
+import dev.warder.policy.Resolution;
+import dev.warder.policy.Rule;
+import dev.warder.policy.SyscallList;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.commons.cli.Options;
+
+/// The options that choose a policy: what the program may ask of the kernel.
+///
+/// @param kept capabilities that the jail keeps; none unless asked for
+record PolicyOptions(Policy policy, Set<Capability> kept) {
+  static void addTo(Options options) {
+    Arguments.value(options, "profile", "NAME");
+    Arguments.value(options, "policy", "FILE");
+    Arguments.value(options, "system-call-filter", "LIST");
+    Arguments.value(options, "capability", "LIST");
+    Arguments.value(options, "drop-capability", "LIST");
+    Arguments.value(options, "default-action", "ACTION");
+  }
+
+  static PolicyOptions of(Arguments arguments) throws CommandException {
+    Policy policy = base(arguments);
+    var rules = new ArrayList<Rule>();
+    for (String list : arguments.values("system-call-filter")) {
+      rules.addAll(accept(SyscallList.parse(list, "--system-call-filter")));
+    }
+    policy = policy.with(rules);
+    if (arguments.has("default-action")) {
+      policy = policy.withDefaultAction(defaultAction(arguments.value("default-action")));
+    }
+    return new PolicyOptions(policy, kept(arguments));
+  }
+
+  private static Policy base(Arguments arguments) throws CommandException {
+    if (arguments.has("policy")) {
+      if (arguments.has("profile")) {
+        throw new CommandException("--profile and --policy both give a policy; leave one out");
+      }
+      return PolicySource.file(arguments.value("policy"));
+    }
+    return arguments.has("profile") ? PolicySource.profile(arguments.value("profile")) : PolicySource.profile("default");
+  }
+
+  /// The value, or the problems as one message.
+  static <T> T accept(Parsed<T> parsed) throws CommandException {
+    if (parsed instanceof Parsed.Accepted<T> accepted) {
+      return accepted.value();
+    }
+    var message = new StringBuilder();
+    for (Problem problem : parsed.problems()) {
+      message.append(message.isEmpty() ? "" : "warder: ").append(problem.render());
+    }
+    throw new CommandException(message.toString().stripTrailing());
+  }
+
+  private static Action defaultAction(String text) throws CommandException {
+    String name = text.startsWith("errno:") ? text.substring("errno:".length()) : text.equals("errno") ? "EPERM" : text;
+    return Action.named(name).orElseThrow(() -> new CommandException("there is no default action '" + text
+        + "'; it is one of allow, log, errno, errno:NAME, kill, kill-thread, trap"));
+  }
+
+  private static Set<Capability> kept(Arguments arguments) throws CommandException {
+    var kept = EnumSet.noneOf(Capability.class);
+    for (String list : arguments.values("capability")) {
+      kept.addAll(capabilities(list));
+    }
+    for (String list : arguments.values("drop-capability")) {
+      kept.removeAll(capabilities(list));
+    }
+    return kept;
+  }
+
+  private static Set<Capability> capabilities(String list) throws CommandException {
+    var capabilities = EnumSet.noneOf(Capability.class);
+    for (String word : list.split("[, ]+")) {
+      if (word.equalsIgnoreCase("all")) {
+        return EnumSet.allOf(Capability.class);
+      }
+      if (!word.isEmpty()) {
+        capabilities.add(Capability.named(word).orElseThrow(() -> new CommandException(
+            "there is no capability '" + word + "'; warder explain CAP_SYS_ADMIN describes one, capabilities(7) all")));
+      }
+    }
+    return capabilities;
+  }
+
+  /// The program that enforces the policy on this kind of machine.
+  Filter filter(Arch target) throws CommandException {
+    List<Resolution> resolutions = resolutions(policy.architectures().of(target));
+    requireExecve(resolutions.getFirst());
+    return FilterCompiler.compile(resolutions, Action.KILL_PROCESS);
+  }
+
+  List<Resolution> resolutions(List<Arch> architectures) {
+    var resolutions = new ArrayList<Resolution>();
+    for (Arch arch : architectures) {
+      resolutions.add(policy.resolve(arch, kept));
+    }
+    return resolutions;
+  }
+
+  /// The program is started under its own filter.
+  private static void requireExecve(Resolution resolution) throws CommandException {
+    int number = dev.warder.catalog.Catalog.get().table(resolution.arch()).number("execve").orElseThrow();
+    var decision = resolution.decide(number);
+    if (decision.unconditional() && !decision.otherwise().action().letsThrough()) {
+      throw new CommandException("the policy denies execve, by which the program itself is started; allow it with "
+          + "--system-call-filter=execve, or take it off the deny list");
+    }
+  }
+}

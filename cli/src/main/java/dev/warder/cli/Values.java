@@ -1,0 +1,97 @@
+package dev.warder.cli;
+
+import dev.warder.jail.Limit;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Locale;
+
+/// Numbers with units, as people write them.
+final class Values {
+  private static final int MAX_LENGTH = 24;
+
+  private Values() {}
+
+  /// `90`, `1.5s`, `500ms`, `2m`, `1h`, `1d`; seconds without a unit; above zero.
+  static Duration duration(String text) throws CommandException {
+    int unitAt = text.length();
+    while (unitAt > 0 && Character.isLetter(text.charAt(unitAt - 1))) {
+      unitAt--;
+    }
+    String scale = switch (text.substring(unitAt)) {
+      case "ms" -> "0.001";
+      case "", "s", "sec" -> "1";
+      case "m", "min" -> "60";
+      case "h" -> "3600";
+      case "d" -> "86400";
+      default -> null;
+    };
+    try {
+      if (scale != null && text.length() <= MAX_LENGTH) {
+        BigDecimal nanos = new BigDecimal(text.substring(0, unitAt)).multiply(new BigDecimal(scale)).movePointRight(9);
+        long value = nanos.longValue();
+        if (nanos.signum() > 0 && value > 0 && nanos.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) < 0) {
+          return Duration.ofNanos(value);
+        }
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new CommandException("not a duration: '" + text + "'; write one as 30s, 500ms, 2m or 1h");
+  }
+
+  /// `NOFILE=1024:4096`, `RLIMIT_AS=1G`, `CORE=0`, `STACK=unlimited`.
+  static Limit limit(String text) throws CommandException {
+    int equals = text.indexOf('=');
+    if (equals < 0) {
+      throw new CommandException("--rlimit takes NAME=SOFT or NAME=SOFT:HARD, got '" + text + "'");
+    }
+    Limit.Resource resource = resource(text.substring(0, equals));
+    String values = text.substring(equals + 1);
+    int colon = values.indexOf(':');
+    long soft = amount(colon < 0 ? values : values.substring(0, colon));
+    long hard = colon < 0 ? soft : amount(values.substring(colon + 1));
+    if (Long.compareUnsigned(soft, hard) > 0) {
+      throw new CommandException("--rlimit " + text + ": the soft limit is above the hard one");
+    }
+    return new Limit(resource, soft, hard);
+  }
+
+  private static Limit.Resource resource(String text) throws CommandException {
+    String name = text.toUpperCase(Locale.ROOT);
+    if (name.startsWith("RLIMIT_")) {
+      name = name.substring("RLIMIT_".length());
+    }
+    var names = new StringBuilder();
+    for (Limit.Resource resource : Limit.Resource.values()) {
+      if (resource.name().equals(name)) {
+        return resource;
+      }
+      names.append(names.isEmpty() ? "" : ", ").append(resource.name());
+    }
+    throw new CommandException("--rlimit: there is no limit '" + text + "'; there are " + names);
+  }
+
+  private static long amount(String text) throws CommandException {
+    if (text.equals("unlimited") || text.equals("infinity")) {
+      return Limit.UNLIMITED;
+    }
+    int shift = text.isEmpty() ? -1 : switch (text.charAt(text.length() - 1)) {
+      case 'k', 'K' -> 10;
+      case 'm', 'M' -> 20;
+      case 'g', 'G' -> 30;
+      case 't', 'T' -> 40;
+      default -> 0;
+    };
+    try {
+      if (shift >= 0 && text.length() <= MAX_LENGTH) {
+        long value = Long.parseLong(shift == 0 ? text : text.substring(0, text.length() - 1));
+        if (value >= 0 && value <= Long.MAX_VALUE >> shift) {
+          return value << shift;
+        }
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new CommandException("--rlimit: not a number: '" + text + "'; write 1024, 64M, 2G or unlimited");
+  }
+}
