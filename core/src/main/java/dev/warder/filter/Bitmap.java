@@ -6,8 +6,8 @@ import java.util.List;
 
 /// The kernel's rule for the calls it lets through without running the filter.
 ///
-/// When a filter is installed, the kernel runs it once for each number with nothing but number and architecture known. A
-/// number that comes out as a plain allow is marked in a bitmap and runs no filter from then on.
+/// When a filter is installed, the kernel runs it once for each number with nothing but number and architecture known.
+/// A number that comes out as a plain allow is marked in a bitmap and runs no filter from then on.
 ///
 /// Source: `seccomp_is_const_allow` in `kernel/seccomp.c`, Linux 7.3; since Linux 5.11.
 public final class Bitmap {

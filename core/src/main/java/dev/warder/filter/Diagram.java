@@ -2,7 +2,7 @@ package dev.warder.filter;
 
 import java.util.Arrays;
 
-/// What happens to one call, as a function of its arguments: a leaf, or a switch over the values of one masked argument.
+/// What happens to one call, by its arguments: a leaf, or a switch over the values of one masked argument.
 ///
 /// An interval decision diagram. Arguments are asked in ascending order on every path and equal diagrams are the same
 /// object (see [Diagrams]), so a condition that holds always, never, or twice leaves no trace.

@@ -3,7 +3,9 @@ package dev.warder.filter;
 import dev.warder.catalog.Arch;
 import dev.warder.policy.Condition;
 import dev.warder.policy.Decision;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Makes each [Diagram] once, and combines them.
@@ -39,17 +41,27 @@ final class Diagrams {
       return choose(condition(inner), Diagram.FALSE, Diagram.TRUE);
     }
     if (condition instanceof Condition.AllOf(var terms)) {
-      Diagram result = Diagram.TRUE;
-      for (Condition term : terms) {
-        result = choose(condition(term), result, Diagram.FALSE);
-      }
-      return result;
+      return allOf(terms, 0, terms.size());
     }
-    Diagram result = Diagram.FALSE;
-    for (Condition term : ((Condition.AnyOf) condition).terms()) {
-      result = choose(condition(term), Diagram.TRUE, result);
+    List<Condition> terms = ((Condition.AnyOf) condition).terms();
+    return anyOf(terms, 0, terms.size());
+  }
+
+  /// By halves, so that a long list is not gone through once for each of its values.
+  private Diagram allOf(List<Condition> terms, int from, int end) {
+    if (end - from <= 1) {
+      return from == end ? Diagram.TRUE : condition(terms.get(from));
     }
-    return result;
+    int middle = (from + end) >>> 1;
+    return choose(allOf(terms, from, middle), allOf(terms, middle, end), Diagram.FALSE);
+  }
+
+  private Diagram anyOf(List<Condition> terms, int from, int end) {
+    if (end - from <= 1) {
+      return from == end ? Diagram.FALSE : condition(terms.get(from));
+    }
+    int middle = (from + end) >>> 1;
+    return choose(anyOf(terms, from, middle), Diagram.TRUE, anyOf(terms, middle, end));
   }
 
   private Diagram compare(Condition.Compare c) {
@@ -118,7 +130,7 @@ final class Diagrams {
         all[size++] = next;
       }
     }
-    return java.util.Arrays.copyOf(all, size);
+    return Arrays.copyOf(all, size);
   }
 
   /// The switch without intervals that no value of `argument & mask` falls into, and without repeated branches.
@@ -142,8 +154,8 @@ final class Diagrams {
     if (size == 1) {
       return branches[0];
     }
-    return unique(new Diagram(index, mask, java.util.Arrays.copyOf(starts, size),
-        java.util.Arrays.copyOf(branches, size), 0));
+    return unique(new Diagram(index, mask, Arrays.copyOf(starts, size),
+        Arrays.copyOf(branches, size), 0));
   }
 
   private Diagram unique(Diagram diagram) {

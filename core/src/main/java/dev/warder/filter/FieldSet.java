@@ -40,7 +40,7 @@ final class FieldSet {
     while (at < masks.length && masks[at] != mask) {
       at++;
     }
-    long[] common = at < masks.length ? common(mask, bounds[at], intervals) : common(mask, new long[] {0, mask}, intervals);
+    long[] common = common(at < masks.length ? bounds[at] : new long[] {0, mask}, intervals);
     if (common.length == 0) {
       return null;
     }
@@ -49,18 +49,18 @@ final class FieldSet {
     newMasks[at] = mask;
     newBounds[at] = common;
     var result = new FieldSet(newMasks, newBounds);
-    return newMasks.length == 1 || result.find(0, 0, new int[] {BUDGET}) ? result : null;
+    boolean plain = newMasks.length == 1 && mask == ALL;
+    return plain || result.fits(0, 0, new int[] {BUDGET}) ? result : null;
   }
 
-  /// The common parts of two lists of intervals, narrowed to values without bits outside the mask.
-  private static long[] common(long mask, long[] a, long[] b) {
+  /// The common parts of two lists of intervals.
+  private static long[] common(long[] a, long[] b) {
     var result = new long[a.length + b.length];
     int size = 0;
     for (int i = 0, j = 0; i < a.length && j < b.length;) {
+      long first = Math.max(a[i], b[j]);
       long last = Math.min(a[i + 1], b[j + 1]);
-      long bound = Math.max(a[i], b[j]);
-      long first = Bits.ceiling(bound, mask);
-      if (first <= last && (first != 0 || bound == 0)) {
+      if (first <= last) {
         result[size++] = first;
         result[size++] = last;
       }
@@ -77,11 +77,11 @@ final class FieldSet {
   ///
   /// @param value the bits fixed so far
   /// @param depth how many are
-  private boolean find(long value, int depth, int[] budget) {
+  private boolean fits(long value, int depth, int[] budget) {
     long free = ALL >>> depth;
     long open = 0;
     for (int i = 0; i < masks.length; i++) {
-      int fit = fit(bounds[i], masks[i], value & masks[i], free & masks[i]);
+      int fit = fit(bounds[i], value & masks[i], free & masks[i]);
       if (fit < 0) {
         return false;
       }
@@ -91,11 +91,11 @@ final class FieldSet {
       return true;
     }
     int next = Long.numberOfLeadingZeros(open) - 32;                // bits before it matter to no mask that is open
-    return find(value, next + 1, budget) || find(value | 1L << 31 - next, next + 1, budget);
+    return fits(value, next + 1, budget) || fits(value | 1L << 31 - next, next + 1, budget);
   }
 
   /// How the values from `low` up by any of the `free` bits lie in the intervals: 1 all, 0 some perhaps, -1 none.
-  private static int fit(long[] intervals, long mask, long low, long free) {
+  private static int fit(long[] intervals, long low, long free) {
     for (int i = 0; i < intervals.length; i += 2) {
       if (intervals[i] <= low && low + free <= intervals[i + 1]) {
         return 1;

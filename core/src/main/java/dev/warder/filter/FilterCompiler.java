@@ -49,6 +49,7 @@ public final class FilterCompiler {
     return filter;
   }
 
+  /// The same without the proof.
   static Filter unproved(List<Resolution> resolutions, Action foreign, Weights weights) {
     check(resolutions);
     return new FilterCompiler(resolutions, foreign, weights).program();

@@ -6,8 +6,8 @@ import java.util.List;
 
 /// Runs a filter as the kernel would, any filter that it accepts.
 ///
-/// Source: seccomp(2), man-pages 6.9; `kernel/seccomp.c` and `net/core/filter.c`, Linux 7.3. A division by zero ends the
-/// filter with 0, which kills the thread; a shift by X uses the low five bits of X, as the translation to eBPF does.
+/// Source: seccomp(2), man-pages 6.9; `kernel/seccomp.c` and `net/core/filter.c`, Linux 7.3. A division by zero ends
+/// the filter with 0, which kills the thread; a shift by X uses its low five bits, as the translation to eBPF does.
 public final class Interpreter {
   private final List<Insn> insns;
 

@@ -1,5 +1,7 @@
 package dev.warder.filter;
 
+import java.util.Arrays;
+
 /// Finds which way on belongs to a value of a 32-bit field, in few steps and few instructions.
 ///
 /// The values come as runs with the same way on. Cost of a tree: for each run its weight times the tests on its path,
@@ -88,7 +90,7 @@ final class SearchTree {
     for (int i = 0; i < n; i++) {
       total[i + 1] = total[i] + weights[base + i];
     }
-    java.util.Arrays.fill(fromLeft, Long.MAX_VALUE);
+    Arrays.fill(fromLeft, Long.MAX_VALUE);
     for (int i = 0; i < n; i++) {
       chains(i);
     }

@@ -1,7 +1,7 @@
 /// From what a policy decides to one seccomp filter for all its architectures, proved.
 ///
-/// Input: a [dev.warder.policy.Resolution] for each architecture. Output: a [Filter], the array for `seccomp(2)`. The one
-/// entry point is [FilterCompiler#compile(java.util.List, dev.warder.policy.Action)]:
+/// Input: a [dev.warder.policy.Resolution] for each architecture. Output: a [Filter], the array for `seccomp(2)`. The
+/// one entry point is [FilterCompiler#compile(java.util.List, dev.warder.policy.Action)]:
 ///
 /// ```
 /// Filter filter = FilterCompiler.compile(resolutions, Action.KILL_PROCESS);

@@ -3,6 +3,8 @@ package dev.warder.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warder.catalog.Arch;
+import dev.warder.catalog.Errno;
+import dev.warder.policy.Action;
 import dev.warder.policy.Condition;
 import dev.warder.policy.Decision;
 import dev.warder.policy.Resolution;
@@ -10,8 +12,8 @@ import java.util.TreeMap;
 
 /// Shared by the filter tests: small policies, and tables of calls with the expected answer.
 final class Calls {
-  static final Decision ALLOW = KnownPolicies.always(dev.warder.policy.Action.ALLOW);
-  static final Decision KILL = KnownPolicies.always(dev.warder.policy.Action.KILL_PROCESS);
+  static final Decision ALLOW = KnownPolicies.always(Action.ALLOW);
+  static final Decision KILL = KnownPolicies.always(Action.KILL_PROCESS);
 
   private Calls() {}
 
@@ -22,7 +24,7 @@ final class Calls {
       decisions.put((Integer) numbersAndDecisions[i], (Decision) numbersAndDecisions[i + 1]);
     }
     int newest = arch == Arch.X32 ? 0x40000000 + 547 : 400;
-    Decision newer = KnownPolicies.always(dev.warder.policy.Action.fail(dev.warder.catalog.Errno.ENOSYS));
+    Decision newer = KnownPolicies.always(Action.fail(Errno.ENOSYS));
     return new Resolution(arch, decisions, KILL, newest, newer);
   }
 

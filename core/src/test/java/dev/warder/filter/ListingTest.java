@@ -21,7 +21,8 @@ class ListingTest {
         0, ALLOW,
         41, allowIf(new AllOf(List.of(compare(0, 0xFFFFFFFFL, Operator.EQ, 16), compare(2, 0xF0L, Operator.EQ, 0x30)))),
         59, ALLOW)), Action.KILL_PROCESS);
-    assertThat(Listing.of(filter, (arch, number) -> Optional.ofNullable(KnownPolicies.name(arch, number)))).isEqualTo("""
+    Listing.Names names = (arch, number) -> Optional.ofNullable(KnownPolicies.name(arch, number));
+    assertThat(Listing.of(filter, names)).isEqualTo("""
           0: ld [4]                     ; arch
           1: jeq #0xc000003e, 2, 15     ; x86_64
           2: ld [0]                     ; nr

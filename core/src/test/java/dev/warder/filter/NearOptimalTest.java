@@ -49,7 +49,8 @@ class NearOptimalTest {
 
   private static double mean(Filter filter, Resolution resolution) {
     return resolution.decisions().entrySet().stream().filter(call -> !allowed(call.getValue()))
-        .mapToInt(call -> Interpreter.run(filter, call.getKey(), resolution.arch().auditArch(), 0, new long[6]).executed())
+        .mapToInt(call -> Interpreter.run(filter, call.getKey(), resolution.arch().auditArch(), 0, new long[6])
+            .executed())
         .average().orElseThrow();
   }
 

@@ -12,6 +12,7 @@ import dev.warder.policy.Condition.Operator;
 import dev.warder.policy.Decision;
 import dev.warder.policy.Resolution;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
@@ -37,7 +38,7 @@ final class RandomPolicies {
     boolean bigEndian = random.nextInt(4) == 0;
     var arches = new ArrayList<>(List.of(Arch.values()));
     arches.removeIf(arch -> arch.bigEndian() != bigEndian);
-    java.util.Collections.shuffle(arches, random);
+    Collections.shuffle(arches, random);
     var result = new ArrayList<Resolution>();
     for (Arch arch : arches.subList(0, 1 + random.nextInt(4))) {
       result.add(resolution(arch));
