@@ -18,7 +18,6 @@ public final class SeccompH {
   /// Byte offsets in `struct seccomp_data`.
   static final int NR = 0;
   static final int ARCH = 4;
-  static final int INSTRUCTION_POINTER = 8;
   static final int ARGS = 16;
   /// Bytes in `struct seccomp_data`.
   static final int DATA_SIZE = 64;

@@ -23,7 +23,7 @@ final class SideBySide {
   private static final int FIELDS = 16;
   /// Differences that are looked for in one class of calls.
   private static final int MOST_DIFFERENCES = 4;
-  /// Instructions followed over all classes.
+  /// Instructions and ends followed over all classes.
   private static final int BUDGET = 10_000_000;
 
   private final Insn[] insns;
@@ -63,8 +63,7 @@ final class SideBySide {
     while (differences.size() < MOST_DIFFERENCES) {
       Insn insn = insns[at];
       long k = Bits.unsigned(insn.k());
-      if (++steps > BUDGET) {
-        differ("not proved in " + BUDGET + " steps");
+      if (spent()) {
         return;
       }
       switch (insn.code()) {
@@ -110,6 +109,14 @@ final class SideBySide {
     }
   }
 
+  /// Whether the budget is, which is a difference.
+  private boolean spent() {
+    if (++steps > BUDGET) {
+      differ("not proved in " + BUDGET + " steps");
+    }
+    return steps > BUDGET;
+  }
+
   private static FieldSet holds(Insn insn, long k, long mask, FieldSet field) {
     return switch (insn.code() & 0xF0) {
       case BPF_JEQ -> field.within(mask, k, k);
@@ -130,6 +137,9 @@ final class SideBySide {
 
   /// The program returns: the decision must agree wherever it may still go.
   private void end(int at, Expected expected, FieldSet[] known) {
+    if (spent()) {
+      return;
+    }
     Expected test = settle(expected, known);
     if (test.end()) {
       if (test.value != insns[at].k()) {
