@@ -1,8 +1,10 @@
 package dev.warder.image;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +12,15 @@ import java.util.Optional;
 
 /// Collects operations, variables and data, to be encoded in one go.
 ///
-/// Text is stored once, so steps may repeat the same words. Addresses are known only after [#finish], hence
+/// Equal data is stored once, so steps may repeat the same words. Addresses are known only after [#finish], hence
 /// [Value.Data] and [Value.Buffer] are offsets.
 final class Assembly {
+  private static final String STRUCTURE = "{…}";
+
   private final List<Op> ops = new ArrayList<>();
   private final Map<String, Value.Var> vars = new HashMap<>();
-  private final Map<String, Value.Data> texts = new HashMap<>();
+  private final Map<String, Value.Buffer> buffers = new HashMap<>();
+  private final Map<ByteBuffer, Integer> constants = new HashMap<>();
   private final ByteArrayOutputStream data = new ByteArrayOutputStream();
   private int bufferBytes;
   private int labels;
@@ -30,10 +35,14 @@ final class Assembly {
     return var;
   }
 
-  /// Writable bytes, 8-byte aligned.
+  /// The writable bytes of this name, made on first use; 8-byte aligned.
   public Value.Buffer buffer(String name, int byteSize) {
-    var buffer = new Value.Buffer(name, bufferBytes, byteSize);
-    bufferBytes += (byteSize + 7) & -8;
+    Value.Buffer buffer = buffers.get(name);
+    if (buffer == null) {
+      buffer = new Value.Buffer(name, bufferBytes, byteSize);
+      buffers.put(name, buffer);
+      bufferBytes += (byteSize + 7) & -8;
+    }
     return buffer;
   }
 
@@ -44,24 +53,32 @@ final class Assembly {
     if (text.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("text with a NUL: " + text.replace("\0", "\\0"));
     }
-    Value.Data known = texts.get(text);
-    if (known == null) {
-      known = new Value.Data(data.size());
-      data.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-      data.write(0);
-      texts.put(text, known);
-    }
-    return known;
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return constant(Arrays.copyOf(bytes, bytes.length + 1), 1, "\"" + text + "\"");
   }
 
-  /// The address of these bytes, 8-byte aligned.
+  /// The address of these bytes, 8-byte aligned, as the kernel's structures are.
   public Value.Data bytes(byte[] bytes) {
-    while (data.size() % 8 != 0) {
-      data.write(0);
+    return constant(bytes, 8, STRUCTURE);
+  }
+
+  /// The address of these bytes, wherever there is room.
+  public Value.Data packed(byte[] bytes) {
+    return constant(bytes, 1, STRUCTURE);
+  }
+
+  private Value.Data constant(byte[] bytes, int alignment, String shown) {
+    ByteBuffer key = ByteBuffer.wrap(bytes);
+    Integer known = constants.get(key);
+    if (known == null || known % alignment != 0) {
+      while (data.size() % alignment != 0) {
+        data.write(0);
+      }
+      known = data.size();
+      data.writeBytes(bytes);
+      constants.put(key, known);
     }
-    var at = new Value.Data(data.size());
-    data.writeBytes(bytes);
-    return at;
+    return new Value.Data(known, shown);
   }
 
   public Op.Label label(String name) {

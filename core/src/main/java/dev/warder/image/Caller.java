@@ -342,7 +342,7 @@ final class Caller {
     Var b = a.var("below.byte");
     Op.Label next = a.label("below.next");
     Op.Label none = a.label("below.none");
-    a.set(at, a.bytes(names.toByteArray()));
+    a.set(at, a.packed(names.toByteArray()));
     a.place(next);
     a.load(b, BYTE, at, 0);
     a.jumpIf(b, EQ, 0, none);

@@ -38,7 +38,10 @@ final class Emitter {
   final Buffer callerMask = a.buffer("mask", 8);
   final Var launcherFd = a.var("launcherFd");
 
-  final Op.Label fail = a.label("fail");
+  /// Begins the name of the label that failures go to.
+  static final String FAIL = "fail.";
+
+  final Op.Label fail = a.label(FAIL);
   private final Failure failure = new Failure(this);
 
   final Routines routines = new Routines(this);

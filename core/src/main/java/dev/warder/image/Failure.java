@@ -11,7 +11,6 @@ import dev.warder.image.Value.Var;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.HashMap;
 import java.util.Map;
 
 /// The one line that is printed when a step fails: the step, the errno, the remedy; then exit 125.
@@ -22,15 +21,14 @@ import java.util.Map;
 final class Failure {
   static final int EXIT_CODE = 125;
 
-  /// Largest error number with a name.
-  private static final int LAST_NAMED = 133;
+  /// Errors up to this number are printed by name; those above are rare here, and names take room.
+  private static final int LAST_NAMED = 40;
 
   private static final int OFFSET_BYTES = 4;
 
   private final Emitter e;
   private final Assembly a;
   private final Var underWay;
-  private final Map<Map<Errno, String>, Data> remedyLists = new HashMap<>();
 
   Failure(Emitter e) {
     this.e = e;
@@ -42,22 +40,16 @@ final class Failure {
   void begin(String what, Map<Errno, String> remedies) {
     a.note(what);
     byte[] text = Emitter.terminated(what);
-    a.set(underWay, a.bytes(ByteBuffer.allocate(text.length + OFFSET_BYTES).order(ByteOrder.LITTLE_ENDIAN)
+    a.set(underWay, a.packed(ByteBuffer.allocate(text.length + OFFSET_BYTES).order(ByteOrder.LITTLE_ENDIAN)
         .put(text).putInt(list(remedies).offset()).array()));
   }
 
   private Data list(Map<Errno, String> remedies) {
-    Data known = remedyLists.get(remedies);
-    if (known != null) {
-      return known;
-    }
     var list = ByteBuffer.allocate(remedies.size() * (1 + OFFSET_BYTES) + 1).order(ByteOrder.LITTLE_ENDIAN);
     for (var remedy : remedies.entrySet()) {
       list.put((byte) remedy.getKey().number()).putInt(a.text(remedy.getValue()).offset());
     }
-    Data data = a.bytes(list.array());
-    remedyLists.put(remedies, data);
-    return data;
+    return a.packed(list.array());
   }
 
   void emit() {
@@ -82,7 +74,8 @@ final class Failure {
     Op.Label skip = a.label("skipName");
     Op.Label found = a.label("foundName");
     Op.Label unknown = a.label("unknownErrno");
-    a.set(name, a.bytes(names()));
+    Op.Label named = a.label("namedErrno");
+    a.set(name, a.packed(names()));
     a.jumpIf(number, Op.Test.GT, LAST_NAMED, unknown);
     a.set(left, number);
     a.place(skip);
@@ -94,7 +87,11 @@ final class Failure {
     a.jump(skip);
     a.place(found);
     e.routines.append(name);
+    a.jump(named);
     a.place(unknown);
+    e.routines.append("error ");
+    e.routines.appendNumber(number);
+    a.place(named);
   }
 
   private static byte[] names() {
@@ -128,6 +125,6 @@ final class Failure {
 
   /// From an offset in the read-only data to its address.
   private void address(Var offset) {
-    a.compute(offset, offset, Op.Operator.ADD, new Data(0));
+    a.compute(offset, offset, Op.Operator.ADD, new Data(0, "{data}"));
   }
 }

@@ -38,8 +38,10 @@ public final class ImageWriter {
     a.place(inside);
     e.begin("set the umask");
     e.callInto(a.var("umask"), "umask", 0);
-    new Inside(e, plan, sources).emit();
+    var process1 = new Inside(e, plan, sources);
+    process1.emit();
     new Program(e, plan, allowing(REAPER_CALLS, table)).emit();
+    process1.emitSubroutines();
     e.finish();
     return a.finish();
   }

@@ -37,12 +37,32 @@ final class Inside {
   private final Sources sources;
   private final Var fd;
 
+  // Parameters of the subroutines.
+  private final Var path;
+  private final Var mode;
+  private final Var tree;
+  private final Var link;
+  private final Op.Label makeFolder;
+  private final Op.Label attachFolder;
+  private final Op.Label showSystemFolder;
+  private final Op.Label makePrivateFolder;
+  private final Op.Label showDevice;
+
   Inside(Emitter e, Plan plan, Sources sources) {
     this.e = e;
     this.a = e.a;
     this.plan = plan;
     this.sources = sources;
     this.fd = a.var("fd");
+    this.path = a.var("path");
+    this.mode = a.var("mode");
+    this.tree = a.var("tree");
+    this.link = a.var("link");
+    this.makeFolder = a.label("makeFolder");
+    this.attachFolder = a.label("attachFolder");
+    this.showSystemFolder = a.label("showSystemFolder");
+    this.makePrivateFolder = a.label("makePrivateFolder");
+    this.showDevice = a.label("showDevice");
   }
 
   void emit() {
@@ -133,19 +153,17 @@ final class Inside {
     e.callInto(context, "fsmount", context, FSMOUNT_CLOEXEC, attributes);
   }
 
-  private void showSystemFolder(String path) {
-    Var tree = sources.taken(path);
-    Op.Label done = a.label("shown");
-    Op.Label notALink = a.label("show.notALink");
-    a.jumpIf(tree, EQ, Sources.MISSING, done);
-    makeParents(path);
-    a.jumpIf(tree, NE, Sources.LINK, notALink);
-    e.call("symlinkat", sources.link(path), e.root, relative(path));
-    a.jump(done);
-    a.place(notALink);
-    makeFolder(path, 0755);
-    e.call("move_mount", tree, "", e.root, relative(path), ATTACH);
-    a.place(done);
+  private void showSystemFolder(String folder) {
+    Op.Label missing = a.label("noParents");
+    if (folder.indexOf('/', 1) > 0) {
+      a.jumpIf(sources.taken(folder), EQ, Sources.MISSING, missing);
+      makeParents(folder);
+    }
+    a.set(path, a.text(relative(folder)));
+    a.set(tree, sources.taken(folder));
+    a.set(link, sources.link(folder));
+    a.invoke(showSystemFolder);
+    a.place(missing);
   }
 
   private static String relative(String path) {
@@ -153,25 +171,63 @@ final class Inside {
   }
 
   /// Folders of the root's own memory, where no link of anybody's can be.
-  private void makeParents(String path) {
-    for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
-      makeFolder(path.substring(0, slash), 0755);
+  private void makeParents(String folder) {
+    for (int slash = folder.indexOf('/', 1); slash > 0; slash = folder.indexOf('/', slash + 1)) {
+      makeFolder(folder.substring(0, slash), 0755);
     }
   }
 
-  private void makeFolder(String path, int mode) {
+  private void makeFolder(String folder, int mode) {
+    a.set(path, a.text(relative(folder)));
+    a.set(this.mode, Value.mode(mode));
+    a.invoke(makeFolder);
+  }
+
+  private void makePrivateFolder(String folder, int mode) {
+    makeParents(folder);
+    a.set(path, a.text(relative(folder)));
+    a.set(this.mode, Value.mode(mode));
+    a.invoke(makePrivateFolder);
+  }
+
+  /// The subroutines that several steps share.
+  void emitSubroutines() {
     Op.Label exists = a.label("folder.exists");
-    e.attempt("mkdirat", e.root, relative(path), mode);
+    Op.Label isLink = a.label("show.link");
+    Op.Label missing = a.label("show.missing");
+
+    a.place(makeFolder);
+    e.attempt("mkdirat", e.root, path, mode);
     a.jumpIf(e.r, EQ, -Errno.EEXIST.number(), exists);
     e.check();
     a.place(exists);
-  }
+    a.ret();
 
-  private void makePrivateFolder(String path, int mode) {
-    makeParents(path);
-    makeFolder(path, mode);
-    e.callInto(fd, "open_tree", e.root, relative(path), or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
-    e.call("move_mount", fd, "", e.root, relative(path), ATTACH);
+    a.place(makePrivateFolder);
+    a.invoke(makeFolder);
+    e.callInto(tree, "open_tree", e.root, path, or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+    a.place(attachFolder);
+    e.call("move_mount", tree, "", e.root, path, ATTACH);
+    a.ret();
+
+    a.place(showSystemFolder);
+    a.jumpIf(tree, EQ, Sources.MISSING, missing);
+    a.jumpIf(tree, EQ, Sources.LINK, isLink);
+    a.set(mode, Value.mode(0755));
+    a.invoke(makeFolder);
+    a.jump(attachFolder);
+    a.place(isLink);
+    e.call("symlinkat", link, e.root, path);
+    a.place(missing);
+    a.ret();
+
+    Op.Label noDevice = a.label("device.missing");
+    a.place(showDevice);
+    a.jumpIf(tree, EQ, Sources.MISSING, noDevice);
+    e.call("mknodat", a.var("dev"), path, S_IFREG, 0);
+    e.call("move_mount", tree, "", a.var("dev"), path, ATTACH);
+    a.place(noDevice);
+    a.ret();
   }
 
   private void coverPrivateFolder(String path, int mode) {
@@ -194,7 +250,7 @@ final class Inside {
     Op.Label have = a.label("optional.have");
     open(e.root, relative(path));
     a.jumpIf(e.r, GE, 0, have);
-    e.attempt("mkdirat", e.root, relative(path), 0755);
+    e.attempt("mkdirat", e.root, relative(path), Value.mode(0755));
     a.jumpIf(e.r, LT, 0, skip);
     open(e.root, relative(path));
     e.check();
@@ -241,25 +297,22 @@ final class Inside {
       e.callInto(dev, "openat", e.root, "dev", or(O_PATH, O_CLOEXEC), 0);
     }
     for (String device : devices) {
-      Var tree = sources.taken("/dev/" + device);
-      Op.Label missing = a.label("device.missing");
-      a.jumpIf(tree, EQ, Sources.MISSING, missing);
-      e.call("mknodat", dev, device, S_IFREG, 0);
-      e.call("move_mount", tree, "", dev, device, ATTACH);
-      a.place(missing);
+      a.set(path, a.text(device));
+      a.set(tree, sources.taken("/dev/" + device));
+      a.invoke(showDevice);
     }
     e.call("symlinkat", "/proc/self/fd", dev, "fd");
     e.call("symlinkat", "/proc/self/fd/0", dev, "stdin");
     e.call("symlinkat", "/proc/self/fd/1", dev, "stdout");
     e.call("symlinkat", "/proc/self/fd/2", dev, "stderr");
     e.call("symlinkat", "pts/ptmx", dev, "ptmx");
-    e.call("mkdirat", dev, "pts", 0755);
+    e.call("mkdirat", dev, "pts", Value.mode(0755));
     e.callInto(fd, "fsopen", "devpts", FSOPEN_CLOEXEC);
     e.call("fsconfig", fd, FSCONFIG_SET_STRING, "ptmxmode", "0666", 0);
     e.call("fsconfig", fd, FSCONFIG_SET_STRING, "mode", "0620", 0);
     finishMount(fd, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOEXEC));
     e.call("move_mount", fd, "", dev, "pts", ATTACH);
-    e.call("mkdirat", dev, "shm", 01777);
+    e.call("mkdirat", dev, "shm", Value.mode(01777));
     if (foreignRoot) {
       newTmpfs(fd, 01777, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
     } else {
@@ -296,7 +349,7 @@ final class Inside {
     a.jump(next);
     a.place(make);
     a.store(BYTE, at, 0, Value.of(0));
-    e.attempt("mkdirat", e.root, path, 0755);
+    e.attempt("mkdirat", e.root, path, Value.mode(0755));
     a.store(BYTE, at, 0, b);
     a.add(at, 1);
     a.jumpIf(e.r, EQ, -Errno.EEXIST.number(), exists);
@@ -378,11 +431,11 @@ final class Inside {
       if (slash < 0) {
         Op.Label folder = a.label("reach.folder");
         a.jumpIf(isFolder, NE, 0, folder);
-        e.call("mknodat", parent, name, or(S_IFREG, Value.named("0644", 0644)), 0);
+        e.call("mknodat", parent, name, or(S_IFREG, Value.mode(0644)), 0);
         a.jump(made);
         a.place(folder);
       }
-      e.call("mkdirat", parent, name, 0755);
+      e.call("mkdirat", parent, name, Value.mode(0755));
       a.place(made);
       open(e.root, upToHere);
       e.check();

@@ -12,6 +12,7 @@ import dev.warder.image.Value.Buffer;
 import dev.warder.image.Value.Const;
 import dev.warder.image.Value.Data;
 import dev.warder.image.Value.Var;
+import dev.warder.jail.Mount;
 import dev.warder.jail.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,96 +35,133 @@ final class Sources {
   private final Assembly a;
   final Op.Label takeAll;
 
+  // Parameters and result of the subroutines.
+  private final Var path;
+  private final Var link;
+  private final Var attributes;
+  private final Var tree;
+  private final Op.Label takeSystemFolder;
+  private final Op.Label takeDevice;
+  private final Op.Label takeTree;
+  private final Op.Label protect;
+
   Sources(Emitter e) {
     this.e = e;
     this.a = e.a;
     this.takeAll = a.label("takeAll");
+    this.path = a.var("path");
+    this.link = a.var("link");
+    this.attributes = a.var("attributes");
+    this.tree = a.var("tree");
+    this.takeSystemFolder = a.label("takeSystemFolder");
+    this.takeDevice = a.label("takeDevice");
+    this.takeTree = a.label("takeTree");
+    this.protect = a.label("protect");
   }
 
   /// What was taken: a file descriptor, [#MISSING] or [#LINK].
-  Var taken(String path) {
-    return a.var("tree of " + path);
+  Var taken(String what) {
+    return a.var("tree of " + what);
   }
 
   Var takenFolder() {
-    return a.var("tree of the current folder");
+    return taken("the current folder");
   }
 
+  /// The text of a link, with a NUL behind it.
   Buffer link(String path) {
-    return links.computeIfAbsent(path, p -> a.buffer("link " + p, LINK_BYTES));
+    return a.buffer("link " + path, LINK_BYTES);
   }
-
-  private final java.util.Map<String, Buffer> links = new java.util.HashMap<>();
 
   void emit(List<Step> steps) {
     a.place(takeAll);
+    a.note("take what the jail shows of the host (the launcher when root calls, else process 1 after its id maps)");
     for (Step step : steps) {
       e.begin(step);
       switch (step) {
-        case Step.TakeSystemFolder(String path) -> systemFolder(path);
+        case Step.TakeSystemFolder(String folder) -> {
+          a.set(link, link(folder));
+          take(takeSystemFolder, folder, taken(folder));
+        }
         case Step.TakeCurrentFolder() -> currentFolder();
-        case Step.TakeDevice(String path) -> device(path);
-        case Step.TakeRoot(String path, boolean readOnly) -> tree(taken(path), path, readOnly);
-        case Step.TakeSource(var bind) -> tree(taken("mount " + bind.target()), bind.source(), bind.readOnly());
+        case Step.TakeDevice(String device) -> take(takeDevice, device, taken(device));
+        case Step.TakeRoot(String folder, boolean readOnly) -> tree(folder, taken(folder), readOnly);
+        case Step.TakeSource(Mount.Bind bind) -> tree(bind.source(), taken("mount " + bind.target()), bind.readOnly());
         default -> throw new IllegalArgumentException("not a source: " + step);
       }
     }
     a.ret();
+    emitTakeSystemFolder();
+    emitTakeDevice();
+    emitTakeTree();
   }
 
-  private void systemFolder(String path) {
-    Var tree = taken(path);
-    Op.Label notALink = a.label("notALink");
-    Op.Label exists = a.label("exists");
-    Op.Label done = a.label("taken");
-    e.attempt("readlinkat", AT_FDCWD, path, link(path), LINK_BYTES - 1);
-    a.jumpIf(e.r, EQ, -Errno.EINVAL.number(), notALink);
-    a.jumpIf(e.r, NE, -Errno.ENOENT.number(), exists);
-    a.set(tree, MISSING);
-    a.jump(done);
-    a.place(exists);
-    e.check();
-    a.store(BYTE, link(path), e.r, Value.of(0));
-    a.set(tree, LINK);
-    a.jump(done);
-    a.place(notALink);
-    e.callInto(tree, "open_tree", AT_FDCWD, path, or(CLONE, AT_SYMLINK_NOFOLLOW));
-    protect(tree, true);
-    a.place(done);
+  private void take(Op.Label subroutine, String source, Var to) {
+    a.set(path, a.text(source));
+    a.invoke(subroutine);
+    a.set(to, tree);
+  }
+
+  private void tree(String source, Var to, boolean readOnly) {
+    a.set(attributes, attributes(readOnly));
+    take(takeTree, source, to);
   }
 
   private void currentFolder() {
     Op.Label skip = a.label("folder.notTaken");
     a.jumpIf(e.folderState, NE, Caller.FOLDER_MOUNTED, skip);
-    e.callInto(takenFolder(), "open_tree", AT_FDCWD, "", or(CLONE, AT_EMPTY_PATH));
-    protect(takenFolder(), true);
+    e.callInto(tree, "open_tree", AT_FDCWD, "", or(CLONE, AT_EMPTY_PATH));
+    a.set(attributes, attributes(true));
+    a.invoke(protect);
+    a.set(takenFolder(), tree);
     a.place(skip);
   }
 
-  private void device(String path) {
-    Op.Label exists = a.label("device.exists");
-    Op.Label done = a.label("device.done");
-    e.attempt("open_tree", AT_FDCWD, path, or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_SYMLINK_NOFOLLOW));
-    a.set(taken(path), e.r);
-    a.jumpIf(e.r, GE, 0, done);
+  private void emitTakeSystemFolder() {
+    Op.Label notALink = a.label("notALink");
+    Op.Label exists = a.label("exists");
+    a.place(takeSystemFolder);
+    e.attempt("readlinkat", AT_FDCWD, path, link, LINK_BYTES - 1);
+    a.jumpIf(e.r, EQ, -Errno.EINVAL.number(), notALink);
     a.jumpIf(e.r, NE, -Errno.ENOENT.number(), exists);
-    a.set(taken(path), MISSING);
-    a.jump(done);
+    a.set(tree, MISSING);
+    a.ret();
     a.place(exists);
     e.check();
-    a.place(done);
+    a.store(BYTE, link, e.r, Value.of(0));
+    a.set(tree, LINK);
+    a.ret();
+    a.place(notALink);
+    e.callInto(tree, "open_tree", AT_FDCWD, path, or(CLONE, AT_SYMLINK_NOFOLLOW));
+    a.set(attributes, attributes(true));
+    a.jump(protect);
   }
 
-  private void tree(Var tree, String path, boolean readOnly) {
+  private void emitTakeDevice() {
+    Op.Label done = a.label("device.done");
+    a.place(takeDevice);
+    e.attempt("open_tree", AT_FDCWD, path, or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_SYMLINK_NOFOLLOW));
+    a.set(tree, e.r);
+    a.jumpIf(tree, GE, 0, done);
+    a.set(tree, MISSING);
+    a.jumpIf(e.r, NE, -Errno.ENOENT.number(), e.fail);
+    a.place(done);
+    a.ret();
+  }
+
+  private void emitTakeTree() {
+    a.place(takeTree);
     e.callInto(tree, "open_tree", AT_FDCWD, path, CLONE);
-    protect(tree, readOnly);
+    a.place(protect);
+    e.call("mount_setattr", tree, "", or(AT_EMPTY_PATH, AT_RECURSIVE), attributes, 32);
+    a.ret();
   }
 
   /// No set-user-ID, no devices, no mounts that come and go with the host's.
-  private void protect(Var tree, boolean readOnly) {
-    Const attributes = readOnly
-        ? or(MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV) : or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV);
-    e.call("mount_setattr", tree, "", or(AT_EMPTY_PATH, AT_RECURSIVE), attributes(attributes, MS_PRIVATE), 32);
+  private Data attributes(boolean readOnly) {
+    return attributes(
+        readOnly ? or(MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV) : or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV),
+        MS_PRIVATE);
   }
 
   /// `struct mount_attr`: set, clear, propagation, user namespace.

@@ -13,7 +13,8 @@ public sealed interface Value {
   /// The address of read-only bytes.
   ///
   /// @param offset byte offset in the read-only data
-  record Data(int offset) implements Value {}
+  /// @param text how a listing shows the bytes
+  record Data(int offset, String text) implements Value {}
 
   /// The address of writable bytes, zero at start.
   ///
@@ -26,6 +27,11 @@ public sealed interface Value {
 
   static Const named(String text, long value) {
     return new Const(value, text);
+  }
+
+  /// Permission bits.
+  static Const mode(int mode) {
+    return new Const(mode, "0" + Integer.toOctalString(mode));
   }
 
   /// Flags together.

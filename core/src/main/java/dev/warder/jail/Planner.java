@@ -15,7 +15,7 @@ public final class Planner {
 
   /// Folders of a host that programs need to run at all.
   private static final List<String> SYSTEM_FOLDERS = List.of(
-      "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix/store", "/gnu/store");
+      "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix/store");
 
   private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom", "tty");
 

@@ -195,10 +195,10 @@ public final class Encoder {
       emitByte(from);
       emit(0x8F);
       memory(0, RBP, displacement(to));
-    } else if (from instanceof Value.Const(long value, _) && value == (int) value) {
+    } else if (constant(from) instanceof Long value && value == value.intValue()) {
       emit(0x48, 0xC7);                                        // mov qword [rbp+disp], imm32
       memory(0, RBP, displacement(to));
-      emit32((int) value);
+      emit32(value.intValue());
     } else {
       load(RAX, from);
       store(to, RAX);
@@ -212,15 +212,22 @@ public final class Encoder {
 
   private void load(int register, Value value) {
     switch (value) {
-      case Value.Const(long constant, _) -> loadConstant(register, constant);
       case Value.Var var -> {
         emit(0x48 | high(register) << 2, 0x8B);
         memory(register & 7, RBP, displacement(var));
       }
-      case Value.Data(int offset) -> loadConstant(register, ElfExecutable.DATA_ADDRESS + offset);
-      case Value.Buffer buffer ->
-        loadConstant(register, ElfExecutable.WRITABLE_ADDRESS + variableBytes + buffer.offset());
+      default -> loadConstant(register, constant(value));
     }
+  }
+
+  /// What the value is at every run, or null.
+  private Long constant(Value value) {
+    return switch (value) {
+      case Value.Const(long constant, _) -> constant;
+      case Value.Data(int offset, _) -> (long) ElfExecutable.DATA_ADDRESS + offset;
+      case Value.Buffer buffer -> (long) ElfExecutable.WRITABLE_ADDRESS + variableBytes + buffer.offset();
+      case Value.Var _ -> null;
+    };
   }
 
   private void loadConstant(int register, long constant) {
