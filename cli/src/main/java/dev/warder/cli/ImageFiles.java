@@ -1,37 +1,36 @@
 package dev.warder.cli;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /// Writes executables whole or not at all.
 final class ImageFiles {
+  private static final Set<StandardOpenOption> CREATE =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
   private ImageFiles() {}
 
   /// Writes under a temporary name in the same folder, then renames.
   ///
   /// @param permissions of the file, as in `rwx------`
   static void write(Path file, byte[] bytes, String permissions) throws CommandException {
-    Set<PosixFilePermission> modes = PosixFilePermissions.fromString(permissions);
-    Path folder = file.toAbsolutePath().getParent();
+    Path temporary = file.resolveSibling(".warder." + System.nanoTime());
     try {
-      Path temporary = Files.createTempFile(folder, ".warder", "");
       try {
-        try (var out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        var modes = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
+        try (var out = Files.newByteChannel(temporary, CREATE, modes)) {
           var rest = ByteBuffer.wrap(bytes);
           while (rest.hasRemaining()) {
             out.write(rest);
           }
         }
-        Files.setPosixFilePermissions(temporary, modes);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       } finally {
         Files.deleteIfExists(temporary);

@@ -1,6 +1,7 @@
 package dev.warder.cli;
 
 import dev.warder.catalog.Arch;
+import dev.warder.filter.Filter;
 import dev.warder.jail.Identity;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Limit;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
@@ -52,7 +54,8 @@ final class JailOptions {
   }
 
   private JailSpec spec(List<String> command) throws CommandException {
-    PolicyOptions policy = PolicyOptions.of(arguments);
+    Optional<Filter> ready = ReadyFilters.find(arguments);
+    PolicyOptions policy = ready.isPresent() ? null : PolicyOptions.of(arguments);
     String directory = arguments.value("directory");
     return new JailSpec(
         directory == null ? Optional.empty() : Optional.of(here.resolve(directory).toString()),
@@ -65,9 +68,9 @@ final class JailOptions {
         hostNetwork(),
         limits(),
         timeout(),
-        policy.kept(),
+        policy == null ? Set.of() : policy.kept(),
         asPid1(),
-        policy.filter(Arch.X86_64),
+        policy == null ? ready.get() : policy.filter(Arch.X86_64),
         command);
   }
 

@@ -27,6 +27,7 @@ final class StageCommand {
         train();
       } else {
         Files.deleteIfExists(folder.resolve(START_FILE));
+        ReadyFilters.write(folder);
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Files.writeString(folder.resolve("launch"), "build=" + digest(folder.resolve("lib")) + "\njava='" + java + "'\n");
       }

@@ -1,7 +1,6 @@
 package dev.warder.image;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +19,7 @@ final class Assembly {
   private final List<Op> ops = new ArrayList<>();
   private final Map<String, Value.Var> vars = new HashMap<>();
   private final Map<String, Value.Buffer> buffers = new HashMap<>();
-  private final Map<ByteBuffer, Integer> constants = new HashMap<>();
+  private final Map<String, Integer> constants = new HashMap<>();
   private final ByteArrayOutputStream data = new ByteArrayOutputStream();
   private int bufferBytes;
   private int labels;
@@ -68,7 +67,7 @@ final class Assembly {
   }
 
   private Value.Data constant(byte[] bytes, int alignment, String shown) {
-    ByteBuffer key = ByteBuffer.wrap(bytes);
+    String key = new String(bytes, StandardCharsets.ISO_8859_1);
     Integer known = constants.get(key);
     if (known == null || known % alignment != 0) {
       while (data.size() % alignment != 0) {
@@ -82,7 +81,7 @@ final class Assembly {
   }
 
   public Op.Label label(String name) {
-    return new Op.Label(name + "." + labels++);
+    return new Op.Label(name, labels++);
   }
 
   public void place(Op.Label label) {
@@ -154,12 +153,13 @@ final class Assembly {
   private List<Value> values(Object... args) {
     var values = new ArrayList<Value>(args.length);
     for (Object arg : args) {
-      values.add(switch (arg) {
-        case Value value -> value;
-        case Number number -> Value.of(number.longValue());
-        case String text -> text(text);
-        default -> throw new IllegalArgumentException("not an argument: " + arg);
-      });
+      if (arg instanceof Value value) {
+        values.add(value);
+      } else if (arg instanceof Number number) {
+        values.add(Value.of(number.longValue()));
+      } else {
+        values.add(text((String) arg));
+      }
     }
     return values;
   }
@@ -178,6 +178,6 @@ final class Assembly {
 
   /// Everything collected so far.
   public Code finish() {
-    return new Code(ops, data.toByteArray(), vars.size(), bufferBytes);
+    return new Code(ops, data.toByteArray(), vars.size(), bufferBytes, labels);
   }
 }

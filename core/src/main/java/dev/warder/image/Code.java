@@ -1,5 +1,6 @@
 package dev.warder.image;
 
+import java.util.Arrays;
 import java.util.List;
 
 /// Portable code, complete.
@@ -7,7 +8,8 @@ import java.util.List;
 /// @param data read-only bytes
 /// @param variables how many 64-bit variables the code uses
 /// @param bufferBytes size of the writable buffers behind the variables
-public record Code(List<Op> ops, byte[] data, int variables, int bufferBytes) {
+/// @param labels how many labels the code uses
+public record Code(List<Op> ops, byte[] data, int variables, int bufferBytes, int labels) {
   public Code {
     ops = List.copyOf(ops);
   }
@@ -22,13 +24,14 @@ public record Code(List<Op> ops, byte[] data, int variables, int bufferBytes) {
         }
       }
     }
-    var ranks = new int[variables];
+    var order = new long[variables];
     for (int i = 0; i < variables; i++) {
-      for (int j = 0; j < variables; j++) {
-        if (uses[j] > uses[i] || uses[j] == uses[i] && j < i) {
-          ranks[i]++;
-        }
-      }
+      order[i] = (long) -uses[i] << 32 | i;
+    }
+    Arrays.sort(order);
+    var ranks = new int[variables];
+    for (int rank = 0; rank < variables; rank++) {
+      ranks[(int) order[rank]] = rank;
     }
     return ranks;
   }

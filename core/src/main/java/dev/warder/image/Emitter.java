@@ -39,7 +39,7 @@ final class Emitter {
   final Var launcherFd = a.var("launcherFd");
 
   /// Begins the name of the label that failures go to.
-  static final String FAIL = "fail.";
+  static final String FAIL = "fail";
 
   final Op.Label fail = a.label(FAIL);
   private final Failure failure = new Failure(this);
@@ -48,7 +48,7 @@ final class Emitter {
 
   /// From here failures are this step's.
   void begin(Step step) {
-    failure.begin(Remedies.what(step), Remedies.of(step));
+    failure.begin(step.what(), Remedies.of(step));
   }
 
   /// From here failures are those of a part that is no step.

@@ -68,29 +68,48 @@ final class Inside {
   void emit() {
     for (Step step : plan.inside()) {
       e.begin(step);
-      switch (step) {
-        case Step.MapIds() -> mapIds();
-        case Step.RaiseLoopback() -> raiseLoopback();
-        case Step.SetHostname(String hostname) ->
-          e.call("sethostname", hostname, Emitter.terminated(hostname).length - 1);
-        case Step.MakeRoot() -> makeRoot();
-        case Step.UseRoot() -> useRoot();
-        case Step.ShowSystemFolder(String path) -> showSystemFolder(path);
-        case Step.MakePrivateFolder(String path, int mode) -> makePrivateFolder(path, mode);
-        case Step.CoverPrivateFolder(String path, int mode) -> coverPrivateFolder(path, mode);
-        case Step.MountProc(boolean foreignRoot) -> mountProc(foreignRoot);
-        case Step.MakeDevices(List<String> devices, boolean foreignRoot) -> makeDevices(devices, foreignRoot);
-        case Step.ShowCurrentFolder() -> showCurrentFolder();
-        case Step.Attach(Mount mount) -> attach(mount);
-        case Step.PivotRoot() -> pivotRoot();
-        case Step.SealRoot() -> seal(e.root);
-        case Step.EnterFolder(var path) -> enterFolder(path.orElse(null));
-        case Step.SetLimit(Limit limit) -> e.call("prlimit64", 0, limit.resource().ordinal(), pair(limit), 0);
-        case Step.LimitCapabilities(Set<Capability> kept) -> limitCapabilities(kept);
-        case Step.DieWithLauncher() -> dieWithLauncher();
-        case Step.CloseFiles() -> e.call("close_range", 3, 0xFFFFFFFFL, 0);
-        case Step.ForbidNewPrivileges() -> e.call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-        default -> throw new IllegalArgumentException("not a step of process 1: " + step);
+      if (step instanceof Step.MapIds) {
+        mapIds();
+      } else if (step instanceof Step.RaiseLoopback) {
+        raiseLoopback();
+      } else if (step instanceof Step.SetHostname(String hostname)) {
+        e.call("sethostname", hostname, Emitter.terminated(hostname).length - 1);
+      } else if (step instanceof Step.MakeRoot) {
+        makeRoot();
+      } else if (step instanceof Step.UseRoot) {
+        useRoot();
+      } else if (step instanceof Step.ShowSystemFolder(String path)) {
+        showSystemFolder(path);
+      } else if (step instanceof Step.MakePrivateFolder(String path, int mode)) {
+        makePrivateFolder(path, mode);
+      } else if (step instanceof Step.CoverPrivateFolder(String path, int mode)) {
+        coverPrivateFolder(path, mode);
+      } else if (step instanceof Step.MountProc(boolean foreignRoot)) {
+        mountProc(foreignRoot);
+      } else if (step instanceof Step.MakeDevices(List<String> devices, boolean foreignRoot)) {
+        makeDevices(devices, foreignRoot);
+      } else if (step instanceof Step.ShowCurrentFolder) {
+        showCurrentFolder();
+      } else if (step instanceof Step.Attach(Mount mount)) {
+        attach(mount);
+      } else if (step instanceof Step.PivotRoot) {
+        pivotRoot();
+      } else if (step instanceof Step.SealRoot) {
+        seal(e.root);
+      } else if (step instanceof Step.EnterFolder(var path)) {
+        enterFolder(path.orElse(null));
+      } else if (step instanceof Step.SetLimit(Limit limit)) {
+        e.call("prlimit64", 0, limit.resource().ordinal(), pair(limit), 0);
+      } else if (step instanceof Step.LimitCapabilities(Set<Capability> kept)) {
+        limitCapabilities(kept);
+      } else if (step instanceof Step.DieWithLauncher) {
+        dieWithLauncher();
+      } else if (step instanceof Step.CloseFiles) {
+        e.call("close_range", 3, 0xFFFFFFFFL, 0);
+      } else if (step instanceof Step.ForbidNewPrivileges) {
+        e.call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+      } else {
+        throw new IllegalArgumentException("not a step of process 1: " + step);
       }
     }
   }
@@ -362,31 +381,29 @@ final class Inside {
 
   private void attach(Mount mount) {
     Var target = a.var("mount.target");
-    switch (mount) {
-      case Mount.Bind bind -> {
-        Var tree = sources.taken("mount " + bind.target());
-        Var isFolder = isFolder(tree);
-        reach(target, bind.target(), isFolder);
-        e.call("move_mount", tree, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    if (mount instanceof Mount.Bind bind) {
+      Var tree = sources.taken("mount " + bind.target());
+      Var isFolder = isFolder(tree);
+      reach(target, bind.target(), isFolder);
+      e.call("move_mount", tree, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    } else if (mount instanceof Mount.Tmpfs(String path, List<String> options)) {
+      Var isFolder = a.var("isFolder");
+      a.set(isFolder, 1);
+      reach(target, path, isFolder);
+      e.callInto(fd, "fsopen", "tmpfs", FSOPEN_CLOEXEC);
+      for (String option : options) {
+        int equals = option.indexOf('=');
+        e.call("fsconfig", fd, FSCONFIG_SET_STRING, option.substring(0, equals), option.substring(equals + 1), 0);
       }
-      case Mount.Tmpfs(String path, List<String> options) -> {
-        Var isFolder = a.var("isFolder");
-        a.set(isFolder, 1);
-        reach(target, path, isFolder);
-        e.callInto(fd, "fsopen", "tmpfs", FSOPEN_CLOEXEC);
-        for (String option : options) {
-          int equals = option.indexOf('=');
-          e.call("fsconfig", fd, FSCONFIG_SET_STRING, option.substring(0, equals), option.substring(equals + 1), 0);
-        }
-        finishMount(fd, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
-        e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
-      }
-      case Mount.Inaccessible(String path) -> {
-        open(e.root, relative(path));
-        e.check();
-        a.set(target, e.r);
-        cover(target, isFolder(target));
-      }
+      finishMount(fd, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
+      e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    } else if (mount instanceof Mount.Inaccessible(String path)) {
+      open(e.root, relative(path));
+      e.check();
+      a.set(target, e.r);
+      cover(target, isFolder(target));
+    } else {
+      throw new AssertionError(mount);
     }
     e.call("close", target);
   }

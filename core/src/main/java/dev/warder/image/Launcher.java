@@ -84,10 +84,12 @@ final class Launcher {
     a.place(ordinary);
     for (Step step : plan.launcher()) {
       e.begin(step);
-      switch (step) {
-        case Step.BecomeUser(Optional<Identity> identity) -> becomeUser(identity);
-        case Step.EnterNamespaces(boolean hostNetwork) -> enterNamespaces(hostNetwork, inside);
-        default -> throw new IllegalArgumentException("not a step of the launcher: " + step);
+      if (step instanceof Step.BecomeUser(Optional<Identity> identity)) {
+        becomeUser(identity);
+      } else if (step instanceof Step.EnterNamespaces(boolean hostNetwork)) {
+        enterNamespaces(hostNetwork, inside);
+      } else {
+        throw new IllegalArgumentException("not a step of the launcher: " + step);
       }
     }
     supervise();

@@ -9,27 +9,59 @@ import java.util.Optional;
 /// It is a machine so small that an encoder for a new architecture is an afternoon's work: 64-bit variables in memory, a
 /// dozen operations, the system call. Registers hold nothing from one operation to the next. What the code does is
 /// paid for by the kernel, so nothing here is optimised.
+///
+/// Neither here nor elsewhere on the way of `warder run` are there switches over types, lambdas, or records compared and
+/// hashed: each costs a new JVM one to ten milliseconds to link, which no AOT cache saves. The chains of `instanceof` in
+/// place of switches end in an error.
 public sealed interface Op {
   /// Begins a step of the plan; no code. For listings.
   record Note(String what) implements Op {}
 
   /// A place to jump to.
-  record Label(String name) implements Op {}
+  ///
+  /// @param name for listings
+  /// @param index position among the labels, counted from 0
+  record Label(String name, int index) implements Op {}
 
   record Jump(Label to) implements Op {}
 
   /// Jumps if the comparison, signed, holds.
-  record JumpIf(Value left, Test test, Value right, Label to) implements Op {}
+  record JumpIf(Value left, Test test, Value right, Label to) implements Op {
+    @Override
+    public List<Value> values() {
+      return List.of(left, right);
+    }
+  }
 
-  record Set(Value.Var to, Value from) implements Op {}
+  record Set(Value.Var to, Value from) implements Op {
+    @Override
+    public List<Value> values() {
+      return List.of(to, from);
+    }
+  }
 
   /// `to = left operator right`, wrapping; divisions are unsigned.
-  record Compute(Value.Var to, Value left, Operator operator, Value right) implements Op {}
+  record Compute(Value.Var to, Value left, Operator operator, Value right) implements Op {
+    @Override
+    public List<Value> values() {
+      return List.of(to, left, right);
+    }
+  }
 
   /// Reads from memory, zero-extended.
-  record Load(Value.Var to, Width width, Value address, Value byteOffset) implements Op {}
+  record Load(Value.Var to, Width width, Value address, Value byteOffset) implements Op {
+    @Override
+    public List<Value> values() {
+      return List.of(to, address, byteOffset);
+    }
+  }
 
-  record Store(Width width, Value address, Value byteOffset, Value from) implements Op {}
+  record Store(Width width, Value address, Value byteOffset, Value from) implements Op {
+    @Override
+    public List<Value> values() {
+      return List.of(address, byteOffset, from);
+    }
+  }
 
   /// A system call by its kernel name. The result is `-errno` on failure, as the kernel returns it.
   ///
@@ -42,6 +74,13 @@ public sealed interface Op {
         throw new IllegalArgumentException("a system call takes at most 6 arguments, got " + args.size());
       }
     }
+
+    @Override
+    public List<Value> values() {
+      var values = new ArrayList<>(args);
+      values.add(result);
+      return values;
+    }
   }
 
   record Invoke(Label subroutine) implements Op {}
@@ -50,27 +89,19 @@ public sealed interface Op {
 
   /// The first operation: the address of `argc` goes to `stack`, and room is kept below it for words put before the
   /// arguments.
-  record Enter(Value.Var stack, int reservedBytes) implements Op {}
+  record Enter(Value.Var stack, int reservedBytes) implements Op {
+    @Override
+    public List<Value> values() {
+      return List.of(stack);
+    }
+  }
 
   /// Ends the process with a fault, for where even exit may be refused.
   record Abort() implements Op {}
 
   /// All values that the operation reads or writes.
   default List<Value> values() {
-    return switch (this) {
-      case JumpIf(Value left, Test _, Value right, Label _) -> List.of(left, right);
-      case Set(Value.Var to, Value from) -> List.of(to, from);
-      case Compute(Value.Var to, Value left, Operator _, Value right) -> List.of(to, left, right);
-      case Load(Value.Var to, Width _, Value address, Value offset) -> List.of(to, address, offset);
-      case Store(Width _, Value address, Value offset, Value from) -> List.of(address, offset, from);
-      case SystemCall(Value.Var result, String _, List<Value> args, Optional<Label> _) -> {
-        var values = new ArrayList<Value>(args);
-        values.add(result);
-        yield values;
-      }
-      case Enter(Value.Var stack, int _) -> List.of(stack);
-      case Note _, Label _, Jump _, Invoke _, Return _, Abort _ -> List.of();
-    };
+    return List.of();
   }
 
   enum Test {

@@ -68,7 +68,7 @@ public final class PlanListing {
   }
 
   private boolean isFailure(int i) {
-    return ops.get(i) instanceof Op.Label label && label.name().startsWith(Emitter.FAIL);
+    return ops.get(i) instanceof Op.Label label && label.name().equals(Emitter.FAIL);
   }
 
   /// The last step begun between the start of this stretch and the operation.

@@ -69,11 +69,14 @@ final class Program {
   private void start() {
     for (Step step : plan.program()) {
       e.begin(step);
-      switch (step) {
-        case Step.LeaveSession() -> leaveSession();
-        case Step.InstallFilter(Filter filter) -> install(filter);
-        case Step.Execute() -> execute();
-        default -> throw new IllegalArgumentException("not a step of the program: " + step);
+      if (step instanceof Step.LeaveSession) {
+        leaveSession();
+      } else if (step instanceof Step.InstallFilter(Filter filter)) {
+        install(filter);
+      } else if (step instanceof Step.Execute) {
+        execute();
+      } else {
+        throw new IllegalArgumentException("not a step of the program: " + step);
       }
     }
   }

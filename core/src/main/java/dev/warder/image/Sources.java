@@ -78,16 +78,19 @@ final class Sources {
     a.note("take what the jail shows of the host (the launcher when root calls, else process 1 after its id maps)");
     for (Step step : steps) {
       e.begin(step);
-      switch (step) {
-        case Step.TakeSystemFolder(String folder) -> {
-          a.set(link, link(folder));
-          take(takeSystemFolder, folder, taken(folder));
-        }
-        case Step.TakeCurrentFolder() -> currentFolder();
-        case Step.TakeDevice(String device) -> take(takeDevice, device, taken(device));
-        case Step.TakeRoot(String folder, boolean readOnly) -> tree(folder, taken(folder), readOnly);
-        case Step.TakeSource(Mount.Bind bind) -> tree(bind.source(), taken("mount " + bind.target()), bind.readOnly());
-        default -> throw new IllegalArgumentException("not a source: " + step);
+      if (step instanceof Step.TakeSystemFolder(String folder)) {
+        a.set(link, link(folder));
+        take(takeSystemFolder, folder, taken(folder));
+      } else if (step instanceof Step.TakeCurrentFolder) {
+        currentFolder();
+      } else if (step instanceof Step.TakeDevice(String device)) {
+        take(takeDevice, device, taken(device));
+      } else if (step instanceof Step.TakeRoot(String folder, boolean readOnly)) {
+        tree(folder, taken(folder), readOnly);
+      } else if (step instanceof Step.TakeSource(Mount.Bind bind)) {
+        tree(bind.source(), taken("mount " + bind.target()), bind.readOnly());
+      } else {
+        throw new IllegalArgumentException("not a source: " + step);
       }
     }
     a.ret();

@@ -7,6 +7,9 @@ public sealed interface Mount {
   /// Absolute path inside the jail, normalised: no `.`, `..`, empty parts or trailing slash.
   String target();
 
+  /// The mounting in a few words that complete "cannot …".
+  String what();
+
   /// A file or folder of the host.
   ///
   /// @param source absolute host path, looked up once, when the jail starts
@@ -14,6 +17,11 @@ public sealed interface Mount {
     public Bind {
       checkAbsolute(source);
       checkTarget(target);
+    }
+
+    @Override
+    public String what() {
+      return "bind " + source + " to " + target;
     }
   }
 
@@ -25,12 +33,22 @@ public sealed interface Mount {
       checkTarget(target);
       options = List.copyOf(options);
     }
+
+    @Override
+    public String what() {
+      return "mount a tmpfs on " + target;
+    }
   }
 
   /// Covers a file or folder with an empty one that nobody may open.
   record Inaccessible(String target) implements Mount {
     public Inaccessible {
       checkTarget(target);
+    }
+
+    @Override
+    public String what() {
+      return "cover " + target;
     }
   }
 

@@ -8,57 +8,140 @@ import java.util.Set;
 
 /// One step towards a jail. The order is the [Planner]'s; the system calls are the image writer's.
 public sealed interface Step {
+  /// The step in a few words that complete "cannot …".
+  String what();
+
   // Taken from the host's file system: outside and as root when root calls, else inside.
 
   /// A system folder of the host, read-only: a link stays a link, a missing one is left out.
-  record TakeSystemFolder(String path) implements Step {}
+  record TakeSystemFolder(String path) implements Step {
+    @Override
+    public String what() {
+      return "take " + path;
+    }
+  }
 
   /// The caller's current folder, read-only, unless showing it would show too much.
-  record TakeCurrentFolder() implements Step {}
+  record TakeCurrentFolder() implements Step {
+    @Override
+    public String what() {
+      return "take the current folder";
+    }
+  }
 
-  record TakeDevice(String path) implements Step {}
+  record TakeDevice(String path) implements Step {
+    @Override
+    public String what() {
+      return "take " + path;
+    }
+  }
 
   /// The host folder that becomes the root.
-  record TakeRoot(String path, boolean readOnly) implements Step {}
+  record TakeRoot(String path, boolean readOnly) implements Step {
+    @Override
+    public String what() {
+      return "take " + path + " as the root";
+    }
+  }
 
-  record TakeSource(Mount.Bind bind) implements Step {}
+  record TakeSource(Mount.Bind bind) implements Step {
+    @Override
+    public String what() {
+      return "take " + bind.source();
+    }
+  }
 
   // Outside.
 
   /// When root calls: give up root for good. An ordinary caller keeps the own ids.
   ///
   /// @param identity empty for nobody
-  record BecomeUser(Optional<Identity> identity) implements Step {}
+  record BecomeUser(Optional<Identity> identity) implements Step {
+    @Override
+    public String what() {
+      return "give up root";
+    }
+  }
 
   /// A child in new namespaces.
-  record EnterNamespaces(boolean hostNetwork) implements Step {}
+  record EnterNamespaces(boolean hostNetwork) implements Step {
+    @Override
+    public String what() {
+      return "make namespaces";
+    }
+  }
 
   // Inside, as process 1.
 
-  record MapIds() implements Step {}
+  record MapIds() implements Step {
+    @Override
+    public String what() {
+      return "map the ids";
+    }
+  }
 
-  record RaiseLoopback() implements Step {}
+  record RaiseLoopback() implements Step {
+    @Override
+    public String what() {
+      return "bring the loopback device up";
+    }
+  }
 
-  record SetHostname(String hostname) implements Step {}
+  record SetHostname(String hostname) implements Step {
+    @Override
+    public String what() {
+      return "set the hostname to " + hostname;
+    }
+  }
 
   /// An empty root in memory.
-  record MakeRoot() implements Step {}
+  record MakeRoot() implements Step {
+    @Override
+    public String what() {
+      return "make the root";
+    }
+  }
 
   /// The root taken from the host.
-  record UseRoot() implements Step {}
+  record UseRoot() implements Step {
+    @Override
+    public String what() {
+      return "mount the root";
+    }
+  }
 
-  record ShowSystemFolder(String path) implements Step {}
+  record ShowSystemFolder(String path) implements Step {
+    @Override
+    public String what() {
+      return "show " + path;
+    }
+  }
 
   /// A private folder of the root's own memory, writable while the root is not.
   ///
   /// @param mode permission bits
-  record MakePrivateFolder(String path, int mode) implements Step {}
+  record MakePrivateFolder(String path, int mode) implements Step {
+    @Override
+    public String what() {
+      return "make a private " + path;
+    }
+  }
 
   /// A tmpfs of its own over a folder of a foreign root; left out where that root has none and none can be made.
-  record CoverPrivateFolder(String path, int mode) implements Step {}
+  record CoverPrivateFolder(String path, int mode) implements Step {
+    @Override
+    public String what() {
+      return "make a private " + path;
+    }
+  }
 
   /// `/proc` of the jail's own processes.
-  record MountProc(boolean foreignRoot) implements Step {}
+  record MountProc(boolean foreignRoot) implements Step {
+    @Override
+    public String what() {
+      return "mount /proc";
+    }
+  }
 
   /// `/dev`: the devices taken, links, a private `pts` and `shm`.
   ///
@@ -67,40 +150,110 @@ public sealed interface Step {
     public MakeDevices {
       devices = List.copyOf(devices);
     }
+
+    @Override
+    public String what() {
+      return "make /dev";
+    }
   }
 
-  record ShowCurrentFolder() implements Step {}
+  record ShowCurrentFolder() implements Step {
+    @Override
+    public String what() {
+      return "show the current folder";
+    }
+  }
 
-  record Attach(Mount mount) implements Step {}
+  record Attach(Mount mount) implements Step {
+    @Override
+    public String what() {
+      return mount.what();
+    }
+  }
 
   /// The new root becomes `/`, the host's is let go.
-  record PivotRoot() implements Step {}
+  record PivotRoot() implements Step {
+    @Override
+    public String what() {
+      return "enter the new root";
+    }
+  }
 
-  record SealRoot() implements Step {}
+  record SealRoot() implements Step {
+    @Override
+    public String what() {
+      return "make the root read-only";
+    }
+  }
 
-  record EnterFolder(Optional<String> path) implements Step {}
+  record EnterFolder(Optional<String> path) implements Step {
+    @Override
+    public String what() {
+      return "enter " + path.orElse("the current folder");
+    }
+  }
 
-  record SetLimit(Limit limit) implements Step {}
+  record SetLimit(Limit limit) implements Step {
+    @Override
+    public String what() {
+      return "set the limit " + limit.resource();
+    }
+  }
 
   /// Leaves just these capabilities, in all five sets.
   record LimitCapabilities(Set<Capability> kept) implements Step {
     public LimitCapabilities {
       kept = Set.copyOf(kept);
     }
+
+    @Override
+    public String what() {
+      return "give up capabilities";
+    }
   }
 
   /// From here the death of the launcher is the jail's.
-  record DieWithLauncher() implements Step {}
+  record DieWithLauncher() implements Step {
+    @Override
+    public String what() {
+      return "tie the jail's life to the launcher's";
+    }
+  }
 
-  record ForbidNewPrivileges() implements Step {}
+  record ForbidNewPrivileges() implements Step {
+    @Override
+    public String what() {
+      return "forbid new privileges";
+    }
+  }
 
-  record CloseFiles() implements Step {}
+  record CloseFiles() implements Step {
+    @Override
+    public String what() {
+      return "close the caller's files";
+    }
+  }
 
   // As the program.
 
-  record LeaveSession() implements Step {}
+  record LeaveSession() implements Step {
+    @Override
+    public String what() {
+      return "start a new session";
+    }
+  }
 
-  record InstallFilter(Filter filter) implements Step {}
+  record InstallFilter(Filter filter) implements Step {
+    @Override
+    public String what() {
+      return "install the system call filter";
+    }
+  }
 
-  record Execute() implements Step {}
+  record Execute() implements Step {
+    @Override
+    public String what() {
+      return "run";
+    }
+  }
 }

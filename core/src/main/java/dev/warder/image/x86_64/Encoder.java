@@ -7,9 +7,9 @@ import dev.warder.image.Value;
 import dev.warder.image.elf.ElfExecutable;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.OptionalInt;
 
 /// Portable code as x86-64 machine code.
 ///
@@ -64,73 +64,76 @@ public final class Encoder {
       encoder.encode(op);
     }
     encoder.endPiece();
-    return new Layout(encoder.pieces).bytes();
+    return new Layout(encoder.pieces, code.labels()).bytes();
   }
 
   private void encode(Op op) {
-    switch (op) {
-      case Op.Note _ -> { }
-      case Op.Label label -> {
-        endPiece();
-        pieces.add(new Piece.Target(label));
+    if (op instanceof Op.Note) {
+      // nothing to do
+    } else if (op instanceof Op.Label label) {
+      endPiece();
+      pieces.add(new Piece.Target(label));
+    } else if (op instanceof Op.Jump(Op.Label to)) {
+      branch(-1, to);
+    } else if (op instanceof Op.JumpIf(Value left, Op.Test test, Value right, Op.Label to)) {
+      compare(left, right);
+      branch(condition(test), to);
+    } else if (op instanceof Op.Set(Value.Var to, Value from)) {
+      set(to, from);
+    } else if (op instanceof Op.Compute(Value.Var to, Value left, Op.Operator operator, Value right)) {
+      compute(to, left, operator, right);
+    } else if (op instanceof Op.Load(Value.Var to, Op.Width width, Value address, Value offset)) {
+      load(RAX, address);
+      int displacement = offsetInto(RAX, offset);
+      switch (width) {
+        case BYTE -> emit(0x0F, 0xB6);                       // movzx eax, byte [rax+disp32]
+        case INT -> emit(0x8B);                              // mov eax, [rax+disp32]
+        case LONG -> emit(0x48, 0x8B);
       }
-      case Op.Jump(Op.Label to) -> branch(-1, to);
-      case Op.JumpIf(Value left, Op.Test test, Value right, Op.Label to) -> {
-        compare(left, right);
-        branch(condition(test), to);
+      memory(RAX, RAX, displacement);
+      store(to, RAX);
+    } else if (op instanceof Op.Store(Op.Width width, Value address, Value offset, Value from)) {
+      load(RAX, address);
+      int displacement = offsetInto(RAX, offset);
+      load(RDX, from);
+      switch (width) {
+        case BYTE -> emit(0x88);                             // mov [rax+disp32], dl
+        case INT -> emit(0x89);
+        case LONG -> emit(0x48, 0x89);
       }
-      case Op.Set(Value.Var to, Value from) -> set(to, from);
-      case Op.Compute(Value.Var to, Value left, Op.Operator operator, Value right) ->
-        compute(to, left, operator, right);
-      case Op.Load(Value.Var to, Op.Width width, Value address, Value offset) -> {
-        load(RAX, address);
-        int displacement = offsetInto(RAX, offset);
-        switch (width) {
-          case BYTE -> emit(0x0F, 0xB6);                       // movzx eax, byte [rax+disp32]
-          case INT -> emit(0x8B);                              // mov eax, [rax+disp32]
-          case LONG -> emit(0x48, 0x8B);
-        }
-        memory(RAX, RAX, displacement);
-        store(to, RAX);
+      memory(RDX, RAX, displacement);
+    } else if (op instanceof Op.SystemCall(Value.Var result, String name, List<Value> args, var onError)) {
+      systemCall(result, name, args);
+      if (onError.isPresent()) {
+        emit(0x48, 0x85, 0xC0);                              // test rax, rax
+        branch(0x8, onError.get());                          // js
       }
-      case Op.Store(Op.Width width, Value address, Value offset, Value from) -> {
-        load(RAX, address);
-        int displacement = offsetInto(RAX, offset);
-        load(RDX, from);
-        switch (width) {
-          case BYTE -> emit(0x88);                             // mov [rax+disp32], dl
-          case INT -> emit(0x89);
-          case LONG -> emit(0x48, 0x89);
-        }
-        memory(RDX, RAX, displacement);
-      }
-      case Op.SystemCall(Value.Var result, String name, List<Value> args, var onError) -> {
-        systemCall(result, name, args);
-        if (onError.isPresent()) {
-          emit(0x48, 0x85, 0xC0);                              // test rax, rax
-          branch(0x8, onError.get());                          // js
-        }
-      }
-      case Op.Invoke(Op.Label subroutine) -> branch(-2, subroutine);
-      case Op.Return() -> emit(0xC3);
-      case Op.Enter(Value.Var stack, int reserved) -> {
-        emit(0xBD);                                            // mov ebp, imm32
-        emit32(ElfExecutable.WRITABLE_ADDRESS + BIAS);
-        store(stack, RSP);
-        emit(0x48, 0x81, 0xEC);                                // sub rsp, imm32
-        emit32((reserved + 15) & -16);
-      }
-      case Op.Abort() -> emit(0xF4, 0x0F, 0x0B);               // hlt, a fault outside the kernel; ud2
+    } else if (op instanceof Op.Invoke(Op.Label subroutine)) {
+      branch(-2, subroutine);
+    } else if (op instanceof Op.Return) {
+      emit(0xC3);
+    } else if (op instanceof Op.Enter(Value.Var stack, int reserved)) {
+      emit(0xBD);                                            // mov ebp, imm32
+      emit32(ElfExecutable.WRITABLE_ADDRESS + BIAS);
+      store(stack, RSP);
+      emit(0x48, 0x81, 0xEC);                                // sub rsp, imm32
+      emit32((reserved + 15) & -16);
+    } else if (op instanceof Op.Abort) {
+      emit(0xF4, 0x0F, 0x0B);               // hlt, a fault outside the kernel; ud2
+    } else {
+      throw new AssertionError(op);
     }
   }
 
   private void systemCall(Value.Var result, String name, List<Value> args) {
-    int number = numbers.number(name)
-        .orElseThrow(() -> new IllegalArgumentException("no system call " + name + " on " + numbers.arch()));
+    OptionalInt number = numbers.number(name);
+    if (number.isEmpty()) {
+      throw new IllegalArgumentException("no system call " + name + " on " + numbers.arch());
+    }
     for (int i = 0; i < args.size(); i++) {
       load(ARGUMENTS[i], args.get(i));
     }
-    load(RAX, Value.of(number));
+    load(RAX, Value.of(number.getAsInt()));
     emit(0x0F, 0x05);
     store(result, RAX);
   }
@@ -168,7 +171,7 @@ public final class Encoder {
   }
 
   private void compute(Value.Var to, Value left, Op.Operator operator, Value right) {
-    if (operator == Op.Operator.ADD && to.equals(left) && isByte(right)) {
+    if (operator == Op.Operator.ADD && to == left && isByte(right)) {
       emit(0x48, 0x83);                                        // add qword [rbp+disp], imm8
       memory(0, RBP, displacement(to));
       emitByte(right);
@@ -211,23 +214,24 @@ public final class Encoder {
   }
 
   private void load(int register, Value value) {
-    switch (value) {
-      case Value.Var var -> {
-        emit(0x48 | high(register) << 2, 0x8B);
-        memory(register & 7, RBP, displacement(var));
-      }
-      default -> loadConstant(register, constant(value));
+    if (value instanceof Value.Var var) {
+      emit(0x48 | high(register) << 2, 0x8B);
+      memory(register & 7, RBP, displacement(var));
+    } else {
+      loadConstant(register, constant(value));
     }
   }
 
   /// What the value is at every run, or null.
   private Long constant(Value value) {
-    return switch (value) {
-      case Value.Const(long constant, _) -> constant;
-      case Value.Data(int offset, _) -> (long) ElfExecutable.DATA_ADDRESS + offset;
-      case Value.Buffer buffer -> (long) ElfExecutable.WRITABLE_ADDRESS + variableBytes + buffer.offset();
-      case Value.Var _ -> null;
-    };
+    if (value instanceof Value.Const constant) {
+      return constant.value();
+    } else if (value instanceof Value.Data data) {
+      return (long) ElfExecutable.DATA_ADDRESS + data.offset();
+    } else if (value instanceof Value.Buffer buffer) {
+      return (long) ElfExecutable.WRITABLE_ADDRESS + variableBytes + buffer.offset();
+    }
+    return null;
   }
 
   private void loadConstant(int register, long constant) {
@@ -313,12 +317,15 @@ public final class Encoder {
     private final List<Piece> pieces;
     private final boolean[] isLong;
     private final int[] start;
-    private final Map<Op.Label, Integer> targets = new HashMap<>();
+    /// By label: where its piece starts; -1 until it is placed.
+    private final int[] targets;
 
-    Layout(List<Piece> pieces) {
+    Layout(List<Piece> pieces, int labels) {
       this.pieces = pieces;
       this.isLong = new boolean[pieces.size()];
       this.start = new int[pieces.size() + 1];
+      this.targets = new int[labels];
+      Arrays.fill(targets, -1);
       do {
         place();
       } while (grow());
@@ -328,14 +335,14 @@ public final class Encoder {
       int at = 0;
       for (int i = 0; i < pieces.size(); i++) {
         start[i] = at;
-        at += switch (pieces.get(i)) {
-          case Piece.Bytes(byte[] code) -> code.length;
-          case Piece.Target(Op.Label label) -> {
-            targets.put(label, at);
-            yield 0;
-          }
-          case Piece.Branch(int condition, Op.Label _) -> branchBytes(condition, isLong[i]);
-        };
+        Piece piece = pieces.get(i);
+        if (piece instanceof Piece.Bytes bytes) {
+          at += bytes.code().length;
+        } else if (piece instanceof Piece.Target target) {
+          targets[target.label().index()] = at;
+        } else if (piece instanceof Piece.Branch branch) {
+          at += branchBytes(branch.condition(), isLong[i]);
+        }
       }
       start[pieces.size()] = at;
     }
@@ -360,8 +367,8 @@ public final class Encoder {
     }
 
     private int distance(int i, Piece.Branch branch) {
-      Integer target = targets.get(branch.to());
-      if (target == null) {
+      int target = targets[branch.to().index()];
+      if (target < 0) {
         throw new IllegalArgumentException("label not placed: " + branch.to().name());
       }
       return target - start[i + 1];
@@ -370,10 +377,10 @@ public final class Encoder {
     byte[] bytes() {
       var out = new ByteArrayOutputStream(start[pieces.size()]);
       for (int i = 0; i < pieces.size(); i++) {
-        switch (pieces.get(i)) {
-          case Piece.Bytes(byte[] code) -> out.writeBytes(code);
-          case Piece.Target _ -> { }
-          case Piece.Branch branch -> write(out, branch.condition(), distance(i, branch), isLong[i]);
+        if (pieces.get(i) instanceof Piece.Bytes bytes) {
+          out.writeBytes(bytes.code());
+        } else if (pieces.get(i) instanceof Piece.Branch branch) {
+          write(out, branch.condition(), distance(i, branch), isLong[i]);
         }
       }
       return out.toByteArray();
