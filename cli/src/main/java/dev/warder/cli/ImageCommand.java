@@ -3,6 +3,8 @@ package dev.warder.cli;
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Catalog;
 import dev.warder.image.ImageWriter;
+import dev.warder.jail.Origin;
+import dev.warder.jail.Plan;
 import dev.warder.jail.Planner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,8 +29,10 @@ final class ImageCommand {
     if (arguments.rest().isEmpty()) {
       throw new CommandException("no command given: warder run [OPTIONS] [--] COMMAND [ARG...]");
     }
-    var spec = JailOptions.spec(arguments, List.of());
-    byte[] image = ImageWriter.write(Planner.plan(spec.withEnvironment(List.of())), Catalog.get().table(Arch.X86_64));
+    List<String> options = words.subList(1, words.size() - arguments.rest().size());
+    Origin origin = ImageOrigin.of(arguments, options);              // before the files are read, lest a change slip by
+    Plan plan = Planner.plan(JailOptions.spec(arguments, List.of()).toldAtStart(origin));
+    byte[] image = ImageWriter.write(plan, Catalog.get().table(Arch.X86_64));
     ImageFiles.write(file, image, "rwx------");
     prune(file.getParent());
     return Status.OK;

@@ -6,6 +6,7 @@ import dev.warder.jail.Identity;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Limit;
 import dev.warder.jail.Mount;
+import dev.warder.jail.Origin;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,6 +72,7 @@ final class JailOptions {
         policy == null ? Set.of() : policy.kept(),
         asPid1(),
         policy == null ? ready.get() : policy.filter(Arch.X86_64),
+        Origin.NONE,
         command);
   }
 

@@ -9,7 +9,7 @@ import java.util.List;
 
 /// Users of this host.
 final class Users {
-  private static final Path PASSWD = Path.of("/etc/passwd");
+  static final Path PASSWD = Path.of("/etc/passwd");
   private static final int MAX_ID = Integer.MAX_VALUE;
 
   private Users() {}

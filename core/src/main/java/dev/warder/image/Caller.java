@@ -8,10 +8,12 @@ import static dev.warder.image.Op.Test.GE;
 import static dev.warder.image.Op.Test.LT;
 import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
+import static dev.warder.image.Op.Width.INT;
 import static dev.warder.image.Op.Width.LONG;
 
 import dev.warder.catalog.Errno;
 import dev.warder.image.Value.Var;
+import dev.warder.jail.Origin;
 import dev.warder.jail.Plan;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
@@ -63,7 +65,7 @@ final class Caller {
   }
 
   void emit() {
-    a.enter(stack, 8 * plan.command().size() + 64);
+    a.enter(stack, 8 * Math.max(plan.command().size(), plan.origin().remake().size()));
     e.begin("read the arguments");
     a.compute(e.argumentVector, stack, ADD, Value.of(8));
     Var argc = a.var("argc");
@@ -71,12 +73,13 @@ final class Caller {
     a.compute(e.environment, argc, SHIFT_LEFT, Value.of(3));
     a.compute(e.environment, e.environment, ADD, e.argumentVector);
     a.add(e.environment, 8);
+    checkOrigin(plan.origin());
     ids();
     baseEnvironment();
     if (plan.command().isEmpty()) {
       settings();
     } else {
-      appendToCommand();
+      putBeforeArguments(plan.command());
     }
     currentFolder();
     Op.Label done = a.label("caller.done");
@@ -85,6 +88,41 @@ final class Caller {
     emitTake();
     emitCovers();
     a.place(done);
+  }
+
+  /// Hands over to whoever remakes the image if a file it was made from is not as it was.
+  private void checkOrigin(Origin origin) {
+    if (origin.files().isEmpty()) {
+      return;
+    }
+    Op.Label stale = a.label("stale");
+    Op.Label fresh = a.label("fresh");
+    Value statx = a.buffer("statx", 256);
+    e.begin("look at the files that the image was made from");
+    for (Origin.Stamp file : origin.files()) {
+      e.attempt("statx", Uapi.AT_FDCWD, file.path(), 0, Uapi.STATX_BASIC_STATS, statx);
+      a.jumpIf(e.r, LT, 0, stale);
+      jumpUnless(LONG, statx, 32, file.inode(), stale);
+      jumpUnless(LONG, statx, 40, file.byteSize(), stale);
+      jumpUnless(LONG, statx, 96, file.changedSeconds(), stale);
+      jumpUnless(INT, statx, 104, file.changedNanos(), stale);
+      jumpUnless(LONG, statx, 112, file.modifiedSeconds(), stale);
+      jumpUnless(INT, statx, 120, file.modifiedNanos(), stale);
+      jumpUnless(LONG, statx, 136, file.device(), stale);
+    }
+    a.jump(fresh);
+    a.place(stale);
+    putBeforeArguments(origin.remake());
+    e.begin("remake the image, whose policy or user file has changed, with " + origin.remake().getFirst());
+    e.call("execve", origin.remake().getFirst(), e.commandVector, e.environment);
+    a.place(fresh);
+    e.begin("read the arguments");
+  }
+
+  private void jumpUnless(Op.Width width, Value statx, int offset, long value, Op.Label to) {
+    Var seen = a.var("stamp");
+    a.load(seen, width, statx, offset);
+    a.jumpIf(seen, NE, value, to);
   }
 
   private void ids() {
@@ -273,12 +311,11 @@ final class Caller {
     a.place(done);
   }
 
-  /// Puts the image's own command before the arguments: into `argv[0]` and the words kept below it.
-  private void appendToCommand() {
-    int words = plan.command().size();
-    a.compute(e.commandVector, e.argumentVector, SUB, Value.of(8L * (words - 1)));
-    for (int i = 0; i < words; i++) {
-      a.store(LONG, e.commandVector, 8L * i, a.text(plan.command().get(i)));
+  /// Puts words before the arguments: into `argv[0]` and the words kept below it.
+  private void putBeforeArguments(List<String> words) {
+    a.compute(e.commandVector, e.argumentVector, SUB, Value.of(8L * (words.size() - 1)));
+    for (int i = 0; i < words.size(); i++) {
+      a.store(LONG, e.commandVector, 8L * i, a.text(words.get(i)));
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.Set;
 /// @param capabilities kept, inside the jail's own user namespace only
 /// @param asPid1 whether the program is process 1 itself, without the reaper
 /// @param filter installed last before the program is started
+/// @param origin what the image is made from
 /// @param command words put before the arguments that the image is given; empty if the image takes settings and command
 public record JailSpec(
     Optional<String> root,
@@ -36,6 +37,7 @@ public record JailSpec(
     Set<Capability> capabilities,
     boolean asPid1,
     Filter filter,
+    Origin origin,
     List<String> command) {
 
   public JailSpec {
@@ -46,9 +48,9 @@ public record JailSpec(
     command = List.copyOf(command);
   }
 
-  /// The same jail with another environment.
-  public JailSpec withEnvironment(List<String> other) {
-    return new JailSpec(root, readOnly, mounts, workingFolder, identity, other, hostname, hostNetwork, limits, timeout,
-        capabilities, asPid1, filter, command);
+  /// The same jail for an image that is told its environment and command at start.
+  public JailSpec toldAtStart(Origin other) {
+    return new JailSpec(root, readOnly, mounts, workingFolder, identity, List.of(), hostname, hostNetwork, limits, timeout,
+        capabilities, asPid1, filter, other, List.of());
   }
 }

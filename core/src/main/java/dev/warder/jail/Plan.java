@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param environment see [JailSpec]
 /// @param user value of `USER`; empty for the caller's
 /// @param home value of `HOME`
+/// @param origin see [JailSpec]
 /// @param command see [JailSpec]
 public record Plan(
     List<Step> sources,
@@ -26,6 +27,7 @@ public record Plan(
     List<String> shownFolders,
     List<String> environment,
     String home,
+    Origin origin,
     List<String> command) {
 
   public Plan {

@@ -27,7 +27,7 @@ public final class Planner {
   public static Plan plan(JailSpec spec) {
     return new Plan(
         sources(spec), launcher(spec), inside(spec), program(spec), spec.asPid1(), spec.timeout(), spec.identity(),
-        shownFolders(spec), spec.environment(), spec.root().isPresent() ? "/tmp" : HOME, spec.command());
+        shownFolders(spec), spec.environment(), spec.root().isPresent() ? "/tmp" : HOME, spec.origin(), spec.command());
   }
 
   private static List<Step> sources(JailSpec spec) {
