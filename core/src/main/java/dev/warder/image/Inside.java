@@ -70,6 +70,8 @@ final class Inside {
       e.begin(step);
       if (step instanceof Step.MapIds) {
         mapIds();
+      } else if (step instanceof Step.TakeSources(boolean ifRootCalls)) {
+        sources.take(ifRootCalls);
       } else if (step instanceof Step.RaiseLoopback) {
         raiseLoopback();
       } else if (step instanceof Step.SetHostname(String hostname)) {
@@ -102,6 +104,8 @@ final class Inside {
         e.call("prlimit64", 0, limit.resource().ordinal(), pair(limit), 0);
       } else if (step instanceof Step.LimitCapabilities(Set<Capability> kept)) {
         limitCapabilities(kept);
+      } else if (step instanceof Step.LeaveSession) {
+        e.call("setsid");
       } else if (step instanceof Step.DieWithLauncher) {
         dieWithLauncher();
       } else if (step instanceof Step.CloseFiles) {
@@ -120,10 +124,6 @@ final class Inside {
     map("/proc/self/uid_map", e.uid);
     map("/proc/self/gid_map", e.gid);
     e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
-    Op.Label taken = a.label("sources.taken");
-    a.jumpIf(e.isRoot, NE, 0, taken);
-    a.invoke(sources.takeAll);
-    a.place(taken);
   }
 
   private void map(String file, Var id) {

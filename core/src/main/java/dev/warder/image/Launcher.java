@@ -73,18 +73,22 @@ final class Launcher {
 
   /// @param inside where process 1 goes on
   void emit(Op.Label inside) {
-    watchCaller();
-    takeSignals();
-    startClock();
-    e.begin("share memory with the jail");
-    e.callInto(e.report, "mmap", 0, 4096, or(PROT_READ, PROT_WRITE), or(MAP_SHARED, MAP_ANONYMOUS), -1, 0);
-    Op.Label ordinary = a.label("sources.later");
-    a.jumpIf(e.isRoot, EQ, 0, ordinary);
-    a.invoke(sources.takeAll);
-    a.place(ordinary);
+    a.set(timerFd, -1);
     for (Step step : plan.launcher()) {
       e.begin(step);
-      if (step instanceof Step.BecomeUser(Optional<Identity> identity)) {
+      if (step instanceof Step.CheckStandardFiles) {
+        checkStandardFiles();
+      } else if (step instanceof Step.WatchCaller) {
+        watchCaller();
+      } else if (step instanceof Step.TakeSignals) {
+        takeSignals();
+      } else if (step instanceof Step.StartClock(Duration timeout)) {
+        startClock(timeout);
+      } else if (step instanceof Step.ShareReport) {
+        e.callInto(e.report, "mmap", 0, 4096, or(PROT_READ, PROT_WRITE), or(MAP_SHARED, MAP_ANONYMOUS), -1, 0);
+      } else if (step instanceof Step.TakeSources(boolean ifRootCalls)) {
+        sources.take(ifRootCalls);
+      } else if (step instanceof Step.BecomeUser(Optional<Identity> identity)) {
         becomeUser(identity);
       } else if (step instanceof Step.EnterNamespaces(boolean hostNetwork)) {
         enterNamespaces(hostNetwork, inside);
@@ -95,13 +99,37 @@ final class Launcher {
     supervise();
   }
 
+  /// Must come before anything is opened: a file descriptor of the launcher's own would go to the program otherwise.
+  private void checkStandardFiles() {
+    Buffer statx = a.buffer("statx", 256);
+    Var fd = a.var("standardFd");
+    Var type = a.var("standardType");
+    Op.Label next = a.label("standard.next");
+    Op.Label open = a.label("standard.open");
+    Op.Label good = a.label("standard.good");
+    a.set(fd, 0);
+    a.place(next);
+    e.attempt("statx", fd, "", AT_EMPTY_PATH, STATX_TYPE, statx);
+    a.jumpIf(e.r, NE, -Errno.EBADF.number(), open);
+    e.call("openat", AT_FDCWD, "/dev/null", O_RDWR, 0);
+    a.jump(good);
+    a.place(open);
+    e.check();
+    a.load(type, INT, statx, 28);                           // stx_mode
+    a.compute(type, type, AND, S_IFMT);
+    a.jumpIf(type, NE, S_IFDIR.value(), good);
+    e.giveUp(Errno.EISDIR);
+    a.place(good);
+    a.add(fd, 1);
+    a.jumpIf(fd, LE, 2, next);
+  }
+
   /// A pidfd of the caller, and one of this process for process 1 to look at.
   private void watchCaller() {
     Var caller = a.var("caller");
     Var self = a.var("self");
     Op.Label none = a.label("caller.none");
     Op.Label same = a.label("caller.same");
-    e.begin("watch the caller");
     a.set(callerFd, -1);
     e.callInto(caller, "getppid");
     a.jumpIf(caller, LE, 1, none);
@@ -117,18 +145,11 @@ final class Launcher {
 
   private void takeSignals() {
     Value mask = a.bytes(longs(FORWARDED));
-    e.begin("take signals");
     e.call("rt_sigprocmask", SIG_BLOCK, mask, e.callerMask, 8);
     e.callInto(signalFd, "signalfd4", -1, mask, 8, or(SFD_CLOEXEC, SFD_NONBLOCK));
   }
 
-  private void startClock() {
-    a.set(timerFd, -1);
-    if (plan.timeout().isEmpty()) {
-      return;
-    }
-    Duration timeout = plan.timeout().get();
-    e.begin("start the clock");
+  private void startClock(Duration timeout) {
     e.callInto(timerFd, "timerfd_create", CLOCK_MONOTONIC, TFD_CLOEXEC);
     e.call("timerfd_settime", timerFd, 0, a.bytes(longs(0, 0, timeout.getSeconds(), timeout.getNano())), 0);
   }

@@ -70,7 +70,9 @@ final class Program {
     for (Step step : plan.program()) {
       e.begin(step);
       if (step instanceof Step.LeaveSession) {
-        leaveSession();
+        e.call("setsid");
+      } else if (step instanceof Step.RestoreSignals) {
+        restoreSignals();
       } else if (step instanceof Step.InstallFilter(Filter filter)) {
         install(filter);
       } else if (step instanceof Step.Execute) {
@@ -81,8 +83,7 @@ final class Program {
     }
   }
 
-  private void leaveSession() {
-    e.call("setsid");
+  private void restoreSignals() {
     if (!plan.asPid1()) {
       e.call("rt_sigaction", SIGCHLD, childAction, 0, 8);
     }

@@ -33,7 +33,7 @@ final class Sources {
 
   private final Emitter e;
   private final Assembly a;
-  final Op.Label takeAll;
+  private final Op.Label takeAll;
 
   // Parameters and result of the subroutines.
   private final Var path;
@@ -71,6 +71,14 @@ final class Sources {
   /// The text of a link, with a NUL behind it.
   Buffer link(String path) {
     return a.buffer("link " + path, LINK_BYTES);
+  }
+
+  /// Takes all sources here, if root calls or if an ordinary caller does.
+  void take(boolean ifRootCalls) {
+    Op.Label elsewhere = a.label("sources.elsewhere");
+    a.jumpIf(e.isRoot, ifRootCalls ? EQ : NE, 0, elsewhere);
+    a.invoke(takeAll);
+    a.place(elsewhere);
   }
 
   void emit(List<Step> steps) {

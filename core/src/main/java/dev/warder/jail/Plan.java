@@ -1,6 +1,5 @@
 package dev.warder.jail;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +21,6 @@ public record Plan(
     List<Step> inside,
     List<Step> program,
     boolean asPid1,
-    Optional<Duration> timeout,
     Optional<Identity> identity,
     List<String> shownFolders,
     List<String> environment,

@@ -26,7 +26,7 @@ public final class Planner {
 
   public static Plan plan(JailSpec spec) {
     return new Plan(
-        sources(spec), launcher(spec), inside(spec), program(spec), spec.asPid1(), spec.timeout(), spec.identity(),
+        sources(spec), launcher(spec), inside(spec), program(spec), spec.asPid1(), spec.identity(),
         shownFolders(spec), spec.environment(), spec.root().isPresent() ? "/tmp" : HOME, spec.origin(), spec.command());
   }
 
@@ -61,12 +61,24 @@ public final class Planner {
   }
 
   private static List<Step> launcher(JailSpec spec) {
-    return List.of(new Step.BecomeUser(spec.identity()), new Step.EnterNamespaces(spec.hostNetwork()));
+    var steps = new ArrayList<Step>();
+    steps.add(new Step.CheckStandardFiles());
+    steps.add(new Step.WatchCaller());
+    steps.add(new Step.TakeSignals());
+    if (spec.timeout().isPresent()) {
+      steps.add(new Step.StartClock(spec.timeout().get()));
+    }
+    steps.add(new Step.ShareReport());
+    steps.add(new Step.TakeSources(true));
+    steps.add(new Step.BecomeUser(spec.identity()));
+    steps.add(new Step.EnterNamespaces(spec.hostNetwork()));
+    return steps;
   }
 
   private static List<Step> inside(JailSpec spec) {
     var steps = new ArrayList<Step>();
     steps.add(new Step.MapIds());
+    steps.add(new Step.TakeSources(false));
     if (!spec.hostNetwork()) {
       steps.add(new Step.RaiseLoopback());
     }
@@ -88,6 +100,9 @@ public final class Planner {
       steps.add(new Step.SetLimit(limit));
     }
     steps.add(new Step.LimitCapabilities(spec.capabilities()));
+    if (!spec.asPid1()) {
+      steps.add(new Step.LeaveSession());
+    }
     steps.add(new Step.DieWithLauncher());
     steps.add(new Step.CloseFiles());
     steps.add(new Step.ForbidNewPrivileges());
@@ -119,7 +134,8 @@ public final class Planner {
   }
 
   private static List<Step> program(JailSpec spec) {
-    return List.of(new Step.LeaveSession(), new Step.InstallFilter(spec.filter()), new Step.Execute());
+    return List.of(
+        new Step.LeaveSession(), new Step.RestoreSignals(), new Step.InstallFilter(spec.filter()), new Step.Execute());
   }
 
   /// What the jail shows anyway: a current folder below one of these needs no mount of its own.

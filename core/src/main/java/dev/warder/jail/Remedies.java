@@ -39,6 +39,8 @@ public final class Remedies {
       remedies.put(EACCES, "you may not reach it; check the modes of its parents");
       remedies.put(EPERM, NOT_QUITE_ROOT);
       remedies.put(ENOSYS, OLD_KERNEL);
+    } else if (step instanceof Step.CheckStandardFiles) {
+      remedies.put(EISDIR, "by it the program could leave the jail; redirect from a file, and show the folder with --bind");
     } else if (step instanceof Step.BecomeUser) {
       remedies.put(EPERM, "only root may choose another user; leave -u out");
     } else if (step instanceof Step.EnterNamespaces) {

@@ -2,6 +2,7 @@ package dev.warder.jail;
 
 import dev.warder.catalog.Capability;
 import dev.warder.filter.Filter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -10,6 +11,14 @@ import java.util.Set;
 public sealed interface Step {
   /// The step in a few words that complete "cannot …".
   String what();
+
+  /// Standard input, output and error are open, and none is a folder, by which the program could leave the jail.
+  record CheckStandardFiles() implements Step {
+    @Override
+    public String what() {
+      return "start with a folder as standard input, output or error";
+    }
+  }
 
   // Taken from the host's file system: outside and as root when root calls, else inside.
 
@@ -52,6 +61,45 @@ public sealed interface Step {
   }
 
   // Outside.
+
+  /// A pidfd of the caller to be watched, and one of the launcher for process 1 to look at.
+  record WatchCaller() implements Step {
+    @Override
+    public String what() {
+      return "watch the caller";
+    }
+  }
+
+  /// Signals are taken as data, to be passed on.
+  record TakeSignals() implements Step {
+    @Override
+    public String what() {
+      return "take signals";
+    }
+  }
+
+  record StartClock(Duration timeout) implements Step {
+    @Override
+    public String what() {
+      return "start the clock";
+    }
+  }
+
+  /// A page in which the program's process leaves why it could not be executed.
+  record ShareReport() implements Step {
+    @Override
+    public String what() {
+      return "share memory with the jail";
+    }
+  }
+
+  /// All the sources of the plan, if root calls (outside) or if an ordinary caller does (inside).
+  record TakeSources(boolean ifRootCalls) implements Step {
+    @Override
+    public String what() {
+      return "take what the jail shows of the host";
+    }
+  }
 
   /// When root calls: give up root for good. An ordinary caller keeps the own ids.
   ///
@@ -236,10 +284,19 @@ public sealed interface Step {
 
   // As the program.
 
+  /// Without a controlling terminal, out of reach of the caller's process group. The reaper makes this step too.
   record LeaveSession() implements Step {
     @Override
     public String what() {
       return "start a new session";
+    }
+  }
+
+  /// The caller's signal mask, umask and disposition of SIGCHLD.
+  record RestoreSignals() implements Step {
+    @Override
+    public String what() {
+      return "restore the caller's signal mask";
     }
   }
 

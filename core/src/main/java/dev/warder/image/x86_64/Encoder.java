@@ -13,10 +13,10 @@ import java.util.OptionalInt;
 
 /// Portable code as x86-64 machine code.
 ///
-/// Each operation loads what it reads into registers, works, and stores its result, so operations are independent.
-/// `rbp` holds the address of the writable memory from the first operation on. Images shall be small, so the shortest
-/// usual encoding is taken, the variables used most lie within reach of an 8-bit displacement, and jumps start out short
-/// and grow until all reach; growing is monotonic, so the loop ends.
+/// Each operation loads what it reads into registers, works, and stores its result, so operations are independent. Only
+/// `rbp` and `rbx` last: they hold addresses in the writable memory, and the kernel preserves them. Images shall be
+/// small, so the shortest usual encoding is taken, the variables used most lie within reach of an 8-bit displacement,
+/// and jumps start out short and grow until all reach; growing is monotonic, so the loop ends.
 ///
 /// Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2; x86-64 psABI 1.0, appendix A.2.1 for
 /// the system call registers. The tests compare the encodings with a disassembler's reading.
@@ -24,13 +24,15 @@ public final class Encoder {
   private static final int RAX = 0;
   private static final int RCX = 1;
   private static final int RDX = 2;
+  private static final int RBX = 3;
   private static final int RSP = 4;
   private static final int RBP = 5;
   private static final int RSI = 6;
   private static final int RDI = 7;
   private static final int[] ARGUMENTS = {RDI, RSI, RDX, 10, 8, 9};
 
-  /// `rbp` points this far into the variables, so that the first 32 are within an 8-bit displacement.
+  /// `rbp` points this far into the variables, so that the first 32 are within an 8-bit displacement; `rbx` stands behind
+  /// it, for the next 32.
   private static final int BIAS = 128;
 
   private final SyscallTable numbers;
@@ -115,6 +117,8 @@ public final class Encoder {
     } else if (op instanceof Op.Enter(Value.Var stack, int reserved)) {
       emit(0xBD);                                            // mov ebp, imm32
       emit32(ElfExecutable.WRITABLE_ADDRESS + BIAS);
+      emit(0xBB);                                              // mov ebx, imm32
+      emit32(ElfExecutable.WRITABLE_ADDRESS + 3 * BIAS);
       store(stack, RSP);
       emit(0x48, 0x81, 0xEC);                                // sub rsp, imm32
       emit32((reserved + 15) & -16);
@@ -142,12 +146,17 @@ public final class Encoder {
   private void compare(Value left, Value right) {
     if (left instanceof Value.Var var && isByte(right)) {
       emit(0x48, 0x83);                                        // cmp qword [rbp+disp], imm8
-      memory(7, RBP, displacement(var));
+      variable(7, var);
       emitByte(right);
     } else {
       load(RAX, left);
-      load(RCX, right);
-      emit(0x48, 0x39, 0xC8);                                  // cmp rax, rcx
+      if (right instanceof Value.Var var) {
+        emit(0x48, 0x3B);                                      // cmp rax, [variable]
+        variable(RAX, var);
+      } else {
+        load(RCX, right);
+        emit(0x48, 0x39, 0xC8);                                // cmp rax, rcx
+      }
     }
   }
 
@@ -173,7 +182,7 @@ public final class Encoder {
   private void compute(Value.Var to, Value left, Op.Operator operator, Value right) {
     if (operator == Op.Operator.ADD && to == left && isByte(right)) {
       emit(0x48, 0x83);                                        // add qword [rbp+disp], imm8
-      memory(0, RBP, displacement(to));
+      variable(0, to);
       emitByte(right);
       return;
     }
@@ -197,10 +206,10 @@ public final class Encoder {
       emit(0x6A);                                              // push imm8; pop qword [rbp+disp]
       emitByte(from);
       emit(0x8F);
-      memory(0, RBP, displacement(to));
+      variable(0, to);
     } else if (constant(from) instanceof Long value && value == value.intValue()) {
       emit(0x48, 0xC7);                                        // mov qword [rbp+disp], imm32
-      memory(0, RBP, displacement(to));
+      variable(0, to);
       emit32(value.intValue());
     } else {
       load(RAX, from);
@@ -210,13 +219,13 @@ public final class Encoder {
 
   private void store(Value.Var to, int register) {
     emit(0x48, 0x89);
-    memory(register, RBP, displacement(to));
+    variable(register, to);
   }
 
   private void load(int register, Value value) {
     if (value instanceof Value.Var var) {
       emit(0x48 | high(register) << 2, 0x8B);
-      memory(register & 7, RBP, displacement(var));
+      variable(register & 7, var);
     } else {
       loadConstant(register, constant(value));
     }
@@ -266,8 +275,14 @@ public final class Encoder {
     return register >> 3;
   }
 
-  private int displacement(Value.Var var) {
-    return 8 * slots[var.index()] - BIAS;
+  /// ModRM for the memory of a variable.
+  private void variable(int register, Value.Var var) {
+    int offset = 8 * slots[var.index()] - BIAS;
+    if (offset >= BIAS && offset < 3 * BIAS) {
+      memory(register, RBX, offset - 2 * BIAS);
+    } else {
+      memory(register, RBP, offset);
+    }
   }
 
   /// A constant offset becomes the displacement; another is added to the register.
