@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// Finds the names that someone may have meant.
-final class Suggestions {
+public final class Suggestions {
   private static final int MOST = 3;
 
   private record Candidate(int distance, String name) {}
@@ -15,7 +15,7 @@ final class Suggestions {
   private Suggestions() {}
 
   /// The names nearest to a wrong one: one slip in three letters, three at most; letter case is no slip.
-  static List<String> nearest(String wrongName, Collection<String> names) {
+  public static List<String> nearest(String wrongName, Collection<String> names) {
     String wanted = wrongName.toLowerCase(Locale.ROOT);
     int bound = Math.clamp(wanted.length() / 3, 1, 3);
     var candidates = new ArrayList<Candidate>();

@@ -15,17 +15,38 @@ public record Problem(String code, Span where, String what, String fix) {
   /// @param text the whole line
   public record Span(String source, int line, int column, int length, String text) {}
 
+  /// How much of a long line, such as a JSON file without line breaks, is shown on each side of the problem.
+  private static final int CONTEXT = 80;
+  private static final int LONGEST = 500;
+
   /// The problem as a few lines, with carets under the words it speaks of.
   public String render() {
     StringBuilder out = new StringBuilder(where.source());
     if (where.line() > 0) {
       out.append(':').append(where.line()).append(':').append(where.column());
     }
-    out.append(": ").append(what).append(" [").append(code).append("]\n    ").append(where.text()).append("\n    ");
-    out.repeat(' ', where.column() - 1).repeat('^', where.length()).append('\n');
+    String text = where.text();
+    int start = Math.min(where.column() - 1, text.length());
+    int from = text.length() <= 2 * CONTEXT ? 0 : Math.max(0, start - CONTEXT);
+    int to = text.length() <= 2 * CONTEXT ? text.length() : Math.min(text.length(), start + CONTEXT);
+    int carets = Math.min(where.length(), Math.max(1, to - start));
+    appendVisible(out.append(": "), what).append(" [").append(code).append("]\n    ");
+    appendVisible(out, text.substring(from, to)).append("\n    ");
+    out.repeat(' ', start - from).repeat('^', carets).append('\n');
     if (!fix.isEmpty()) {
-      out.append("fix: ").append(fix).append('\n');
+      appendVisible(out.append("fix: "), fix).append('\n');
     }
     return out.toString();
+  }
+
+  /// Tabs would shift the carets, and a hostile file must not command the terminal.
+  private static StringBuilder appendVisible(StringBuilder out, String text) {
+    for (int i = 0; i < Math.min(text.length(), LONGEST); i++) {
+      char c = text.charAt(i);
+      int type = Character.getType(c);
+      boolean hidden = type == Character.CONTROL || type == Character.FORMAT;
+      out.append(c == '\t' ? ' ' : hidden ? '?' : c);
+    }
+    return out;
   }
 }

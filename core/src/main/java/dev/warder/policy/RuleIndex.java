@@ -23,7 +23,7 @@ final class RuleIndex {
   RuleIndex(List<Rule> rules, Set<Capability> kept, SyscallTable table) {
     this.table = table;
     for (Rule rule : rules) {
-      if (rule.when().holds(kept)) {
+      if (rule.when().holds(table.arch(), kept)) {
         spread(rule);
       }
     }

@@ -6,17 +6,18 @@ import java.util.List;
 import java.util.Optional;
 
 /// Reads entries of lists: `openat`, `@file-system`, `#451`, `socket(domain == AF_UNIX)`.
-final class RuleReader {
+public final class RuleReader {
   private final Source source;
   private final List<Problem> problems;
 
-  RuleReader(Source source, List<Problem> problems) {
+  /// @param problems where mistakes are noted
+  public RuleReader(Source source, List<Problem> problems) {
     this.source = source;
     this.problems = problems;
   }
 
   /// What an entry speaks of, and with which arguments.
-  record Entry(Subject subject, Optional<Expression> condition) {}
+  public record Entry(Subject subject, Optional<Expression> condition) {}
 
   /// The end of the word that starts here: the next space or comma outside parentheses.
   int wordEnd(int from, int to) {
@@ -47,8 +48,10 @@ final class RuleReader {
     return c <= ' ' || c == ',';
   }
 
-  /// The entry in this word, or null after noting why it is none.
-  Entry entry(int from, int to) {
+  /// The entry in this part of the line, or null after noting why it is none.
+  ///
+  /// @param to where it ends, exclusive; greater than `from`
+  public Entry entry(int from, int to) {
     String text = source.text();
     int paren = text.indexOf('(', from);
     if (paren < 0 || paren >= to) {
