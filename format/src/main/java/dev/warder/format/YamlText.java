@@ -1,0 +1,46 @@
+package dev.warder.format;
+
+import java.util.regex.Pattern;
+
+/// Writes texts so that every reader of YAML takes them as texts.
+final class YamlText {
+  /// What some reader takes as no text.
+  private static final Pattern WORD = Pattern.compile("(?i)null|true|false|yes|no|on|off|y|n");
+
+  private YamlText() {}
+
+  /// The text, in double quotes if it needs them.
+  static String of(String text) {
+    if (isPlain(text) && !WORD.matcher(text).matches()) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder("\"");
+    text.codePoints().forEach(c -> append(out, c));
+    return out.append('"').toString();
+  }
+
+  /// Whether it begins with a letter and holds nothing that ends a plain text in a block list.
+  private static boolean isPlain(String text) {
+    boolean letterFirst = !text.isEmpty() && (text.charAt(0) | 0x20) >= 'a' && (text.charAt(0) | 0x20) <= 'z';
+    if (!letterFirst || text.contains(": ") || text.contains(" #") || text.endsWith(":") || text.endsWith(" ")) {
+      return false;
+    }
+    return text.chars().allMatch(c -> c >= ' ' && c < 127);
+  }
+
+  private static void append(StringBuilder out, int c) {
+    switch (c) {
+      case '"', '\\' -> out.append('\\').append((char) c);
+      case '\n' -> out.append("\\n");
+      case '\t' -> out.append("\\t");
+      default -> {
+        boolean visible = c >= ' ' && c < 127 || c > 160 && Character.isLetterOrDigit(c);
+        if (visible) {
+          out.appendCodePoint(c);
+        } else {
+          out.append(String.format("\\U%08x", c));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.warder.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warder.policy.Parsed;
+import dev.warder.policy.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// Bad files end in a clear problem, soon.
+class HostileFilesTest {
+  private static final int MOST = 1 << 18;
+
+  @Test
+  void eachEndsInOneClearProblemWithinASecond() {
+    record Row(String what, String text, String code) {}
+    String nested = "[".repeat(MOST / 2);
+    var rows = List.of(
+        new Row("nothing", "", "empty-file"),
+        new Row("a comment", "# nothing\n", "empty-file"),
+        new Row("blanks", " ".repeat(MOST), "empty-file"),
+        new Row("line breaks", "\n".repeat(MOST), "empty-file"),
+        new Row("too large", "a".repeat(MOST + 1), "file-too-large"),
+        new Row("one word", "a".repeat(MOST), "unknown-format"),
+        new Row("one number", "allow: [" + "9".repeat(MOST - 9) + "]", "long-number"),
+        new Row("deep YAML", "allow: " + nested, "too-deep"),
+        new Row("deep YAML mappings", "a: {".repeat(MOST / 4), "too-deep"),
+        new Row("deep YAML blocks", "- ".repeat(MOST / 2), "too-deep"),
+        new Row("deep YAML keys", "? ".repeat(MOST / 2), "too-deep"),
+        new Row("deep JSON", "{\"a\":" + nested, "too-deep"),
+        new Row("deep JSON mappings", "{\"a\":".repeat(MOST / 5), "too-deep"),
+        new Row("many YAML values", "allow:\n" + "- a\n".repeat(MOST / 4 - 8), "too-many-values"),
+        new Row("many YAML keys", "k: \n".repeat(MOST / 4), "too-many-values"),
+        new Row("many flow values", "[" + "a,".repeat(MOST / 2 - 1), "too-many-values"),
+        new Row("many empty flow values", "{" + ",".repeat(MOST / 2), "json-syntax"),
+        new Row("many JSON values", "{\"allow\":[" + "1,".repeat(MOST / 2 - 8), "too-many-values"),
+        new Row("JSON cut short", "{\"allow\": [\"read\"", "json-syntax"),
+        new Row("JSON text without end", "{\"" + "a".repeat(MOST - 2), "json-syntax"),
+        new Row("JSON escape without end", "{\"\\u12", "json-syntax"),
+        new Row("JSON of two", "{} {}", "json-syntax"),
+        new Row("YAML text without end", "allow: \"" + "a".repeat(MOST - 10), "yaml-syntax"),
+        new Row("anchors", "a: &x [1]\nb: [*x, *x]", "yaml-anchor"),
+        new Row("alias", "allow: *x", "yaml-anchor"),
+        new Row("tag", "allow: !!java.net.URL [x]", "yaml-tag"),
+        new Row("tagged text", "allow: !x y", "yaml-tag"),
+        new Row("two documents", "allow: [read]\n---\nallow: [write]", "yaml-documents"),
+        new Row("directives", "%YAML 9.9\n---\nallow:", "yaml-syntax"),
+        new Row("a list as key", "[a]: b", "yaml-syntax"),
+        new Row("a control character", "allow: [\u0007]", "yaml-syntax"),
+        new Row("percent", "%".repeat(MOST), "yaml-syntax"),
+        new Row("question marks", "?".repeat(MOST), "unknown-format"),
+        new Row("colons", ":".repeat(MOST), "yaml-syntax"),
+        new Row("block scalars", "a: |\n" + " x\n".repeat(MOST / 3 - 2), "unknown-format"));
+    for (Row row : rows) {
+      long start = cpuTime();
+      Parsed<PolicyFile> read = Files.read("hostile", row.text());
+      long millis = (cpuTime() - start) / 1_000_000;
+      assertThat(read.problems()).as(row.what()).extracting(Problem::code).containsExactly(row.code());
+      assertThat(millis).as(row.what()).isLessThan(1000);
+      assertThat(read.problems().getFirst().render()).as(row.what()).hasSizeLessThan(1500);
+    }
+  }
+
+  @Test
+  void manyProblemsAreCutShort() {
+    for (String entry : List.of("nosuchcall%d", "socket(domain == AF_%d)", "{calls: [a%d, b], with: X}", "[x%d]")) {
+      StringBuilder text = new StringBuilder("allow:\n");
+      for (int i = 0; i < 1200; i++) {
+        text.append("  - ").append(entry.formatted(i)).append('\n');
+      }
+      long start = cpuTime();
+      assertThat(Files.problems(text.toString())).as(entry).hasSizeBetween(100, 110);
+      assertThat((cpuTime() - start) / 1_000_000).as(entry).isLessThan(1000);
+    }
+  }
+
+  @Test
+  void bytesThatAreNoTextAreRefused() {
+    byte[] latin1 = "allow:\n  - read # gr\u00fc\u00dfe\n".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(PolicyFiles.read("x", latin1).problems()).extracting(Problem::code).containsExactly("not-utf8");
+    assertThat(PolicyFiles.read("x", latin1).problems().getFirst().where().line()).isEqualTo(2);
+    byte[] utf16 = "allow: [read]".getBytes(StandardCharsets.UTF_16);
+    assertThat(PolicyFiles.read("x", utf16).problems()).extracting(Problem::code).containsExactly("not-utf8");
+    byte[] cut = {'a', (byte) 0xE2, (byte) 0x82};
+    assertThat(PolicyFiles.read("x", cut).problems()).extracting(Problem::code).containsExactly("not-utf8");
+    assertThat(Files.problems("\uFEFFallow: [read]")).as("byte order mark").isEmpty();
+  }
+
+  @Test
+  void anEndlessFileIsReadOnlyAsFarAsNeeded() throws IOException {
+    InputStream endless = new InputStream() {
+      @Override
+      public int read() {
+        return 'a';
+      }
+    };
+    assertThat(PolicyFiles.read("x", endless).problems()).extracting(Problem::code).containsExactly("file-too-large");
+  }
+
+  /// Files with bytes exchanged, left out or doubled are read or refused, and nothing else happens.
+  @Test
+  void damagedFilesAreReadOrRefused() throws IOException {
+    byte[] docker;
+    try (InputStream in = Files.class.getResourceAsStream("oci/docker-default.json")) {
+      docker = in.readAllBytes();
+    }
+    byte[] yaml = PolicyFiles.write(ShippedProfiles.named("default").orElseThrow()).getBytes(StandardCharsets.UTF_8);
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    for (int i = 0; i < 2000; i++) {
+      byte[] damaged = damage((i % 2 == 0 ? docker : yaml).clone(), random);
+      try {
+        for (Problem problem : PolicyFiles.read("x", damaged).problems()) {
+          problem.render();
+        }
+      } catch (RuntimeException | StackOverflowError e) {
+        throw new AssertionError("seed " + seed + ", file " + i, e);
+      }
+    }
+  }
+
+  /// Of this thread, so that a busy machine fails no test.
+  private static long cpuTime() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
+  private static byte[] damage(byte[] file, Random random) {
+    byte[] punctuation = "{}[]:,\"'#&*!|>%@`-? \n\t\\0a~".getBytes(StandardCharsets.US_ASCII);
+    int start = random.nextInt(file.length);
+    byte[] part = Arrays.copyOfRange(file, 0, Math.min(file.length, start + 500));
+    for (int i = random.nextInt(4); i >= 0; i--) {
+      part[random.nextInt(part.length)] = random.nextInt(8) == 0
+          ? (byte) random.nextInt()
+          : punctuation[random.nextInt(punctuation.length)];
+    }
+    return random.nextBoolean() ? part : concat(part, file, start);
+  }
+
+  private static byte[] concat(byte[] part, byte[] file, int from) {
+    byte[] all = Arrays.copyOf(part, part.length + file.length - from);
+    System.arraycopy(file, from, all, part.length, file.length - from);
+    return all;
+  }
+}
