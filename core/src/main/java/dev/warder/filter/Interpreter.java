@@ -2,6 +2,7 @@ package dev.warder.filter;
 
 import static dev.warder.filter.BpfH.*;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// Runs a filter as the kernel would, any filter that it accepts.
@@ -18,8 +19,17 @@ public final class Interpreter {
   /// What a filter answers.
   ///
   /// @param value the 32 bits it returns, see [ReturnValue]
-  /// @param executed instructions executed, the return included
-  public record Result(int value, int executed) {}
+  /// @param path the instructions executed, by their place in the filter, the return included
+  public record Result(int value, List<Integer> path) {
+    public Result {
+      path = List.copyOf(path);
+    }
+
+    /// Instructions executed.
+    public int executed() {
+      return path.size();
+    }
+  }
 
   private Interpreter(Filter filter) {
     insns = filter.insns();
@@ -61,11 +71,11 @@ public final class Interpreter {
   }
 
   private Result run(int[] data) {
-    int executed = 0;
+    var path = new ArrayList<Integer>();
     for (int at = 0;; at++) {
       Insn insn = insns.get(at);
       int k = insn.k();
-      executed++;
+      path.add(at);
       switch (insn.code() & 7) {
         case BPF_LD -> a = load(insn, data, a);
         case BPF_LDX -> x = load(insn, data, x);
@@ -74,13 +84,13 @@ public final class Interpreter {
         case BPF_ALU -> {
           int operand = (insn.code() & BPF_X) != 0 ? x : k;
           if ((insn.code() & 0xF0) == BPF_DIV && operand == 0) {
-            return new Result(0, executed);
+            return new Result(0, path);
           }
           a = compute(insn.code() & 0xF0, a, operand);
         }
         case BPF_JMP -> at += skip(insn);
         case BPF_RET -> {
-          return new Result((insn.code() & 0x18) == BPF_A ? a : k, executed);
+          return new Result((insn.code() & 0x18) == BPF_A ? a : k, path);
         }
         default -> misc(insn);
       }

@@ -41,14 +41,28 @@ public record CallPattern(Subject subject, List<Optional<Value>> arguments) {
     while (nameEnd > start && RuleReader.isSeparator(source.text().charAt(nameEnd - 1))) {
       nameEnd--;
     }
-    RuleReader.Entry entry = reader.entry(start, nameEnd);
-    if (entry != null && entry.subject() instanceof Subject.Set) {
+    Subject subject = subject(source, reader, start, nameEnd);
+    if (subject instanceof Subject.Set) {
       reader.fail("call-syntax", start, nameEnd, "a set is not one call", "name a call, as in openat");
     }
     List<Optional<Value>> arguments = paren < 0 ? List.of() : arguments(source, paren, problems);
     return problems.isEmpty()
-        ? new Parsed.Accepted<>(new CallPattern(entry.subject(), arguments))
+        ? new Parsed.Accepted<>(new CallPattern(subject, arguments))
         : new Parsed.Rejected<>(problems);
+  }
+
+  /// As in a list, but a number may be negative, since a program may make such a call too; null after noting a problem.
+  private static Subject subject(Source source, RuleReader reader, int from, int to) {
+    String word = source.text().substring(from, Math.max(from, to));
+    if (!word.startsWith("#-")) {
+      RuleReader.Entry entry = reader.entry(from, to);
+      return entry == null ? null : entry.subject();
+    }
+    try {
+      return new Subject.Number(Integer.parseInt(word.substring(1)));
+    } catch (NumberFormatException e) {
+      return reader.fail("bad-number", from, to, "'" + word + "' is no number of a call", "write it as #451 or #-1");
+    }
   }
 
   private static List<Optional<Value>> arguments(Source source, int paren, List<Problem> problems) {

@@ -98,6 +98,9 @@ final class Names {
   /// How a wrong name is put right.
   static String didYouMean(String wrong) {
     List<String> suggestions = Catalog.get().suggestions(wrong);
+    if (suggestions.isEmpty() && wrong.startsWith("@")) {
+      return "there are " + String.join(", ", Catalog.get().sets().keySet());
+    }
     if (suggestions.isEmpty()) {
       return "see `warder explain` for the calls and sets there are";
     }

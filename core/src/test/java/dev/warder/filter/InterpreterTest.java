@@ -43,6 +43,11 @@ class InterpreterTest {
   }
 
   @Test
+  void tellsWhichInstructionsItExecuted() {
+    assertThat(run(0x00, 40, 0x05, 1, 0x06, 1, 0x06, 2).path()).containsExactly(0, 1, 3);
+  }
+
+  @Test
   void taxLeavesAAlone() {
     assertThat(run(0x00, 40, 0x07, 0, 0x16, 0).value()).isEqualTo(40);
   }

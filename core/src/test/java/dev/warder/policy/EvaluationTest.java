@@ -61,6 +61,7 @@ class EvaluationTest {
         OptionalLong.of(-100), OptionalLong.empty(), OptionalLong.of(0), OptionalLong.empty());
     assertThat(pattern(" openat ( ) ").arguments()).isEmpty();
     assertThat(pattern("#451").number(Arch.X86_64)).hasValue(451);
+    assertThat(pattern("#-1").number(Arch.X86_64)).hasValue(-1);
     assertThat(pattern("open").number(Arch.AARCH64)).isEmpty();
   }
 
@@ -70,6 +71,8 @@ class EvaluationTest {
     for (Row row : List.of(
         new Row("opnat(1)", "unknown-syscall", 1),
         new Row("@ipc", "call-syntax", 1),
+        new Row("#-", "bad-number", 1),
+        new Row("#-2147483649", "bad-number", 1),
         new Row("read(1", "expression-syntax", 7),
         new Row("read(1) x", "expression-syntax", 9),
         new Row("read(1,)", "expression-syntax", 8),

@@ -44,7 +44,8 @@ class SyscallListTest {
   void everyMistakeIsReportedWithAFix() {
     record Row(String list, String code, int column, String fix) {}
     var rows = List.of(
-        new Row("~@nosuch", "unknown-set", 2, ""),
+        new Row("~@nosuch", "unknown-set", 2, "there are @aio, @basic-io, "),
+        new Row("~@mounts", "unknown-set", 2, "did you mean '@mount'?"),
         new Row("read opnat", "unknown-syscall", 6, "openat"),
         new Row("read,~write", "tilde-inside", 6, "list of their own"),
         new Row("~read ~write", "tilde-inside", 7, "list of their own"),
