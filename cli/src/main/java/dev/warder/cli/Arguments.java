@@ -1,5 +1,7 @@
 package dev.warder.cli;
 
+import dev.warder.catalog.Suggestions;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
@@ -26,7 +28,7 @@ final class Arguments {
     }
     try {
       var parser = DefaultParser.builder().setAllowPartialMatching(false).setStripLeadingAndTrailingQuotes(false).get();
-      CommandLine line = parser.parse(options, words.toArray(String[]::new), true);
+      CommandLine line = parser.parse(options, spelled(options, words).toArray(String[]::new), true);
       List<String> rest = line.getArgList();
       refuseUnknown(options, words, rest);
       return new Arguments(line, rest);
@@ -53,42 +55,45 @@ final class Arguments {
         throw new CommandException(name + " takes no value");
       }
     }
-    String nearest = nearest(options, name);
-    throw new CommandException("there is no option " + name
-        + (nearest == null ? "" : "; did you mean " + nearest + "?") + " See warder --help");
+    throw unknown(options, name);
   }
 
-  private static String nearest(Options options, String name) {
-    String best = null;
-    int least = 3;
+  private static CommandException unknown(Options options, String name) {
+    var names = new ArrayList<String>();
     for (Option option : options.getOptions()) {
       if (option.getLongOpt() != null) {
-        int distance = distance(name, "--" + option.getLongOpt());
-        if (distance < least) {
-          least = distance;
-          best = "--" + option.getLongOpt();
-        }
+        names.add("--" + option.getLongOpt());
       }
     }
-    return best;
+    List<String> nearest = Suggestions.nearest(name, names);
+    return new CommandException("there is no option " + name + "; "
+        + (nearest.isEmpty() ? "see warder --help" : "did you mean " + nearest.getFirst() + "?"));
   }
 
-  /// Levenshtein distance.
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
+  /// The options in the spellings that the front script reads too: the parser would also take `-network` for
+  /// `--network` and `-vu` for `-v -u`, and would not take `-EKEY=VALUE`.
+  private static List<String> spelled(Options options, List<String> words) throws CommandException {
+    var spelled = new ArrayList<>(words);
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
+      if (word.length() < 2 || word.charAt(0) != '-' || word.equals("--")) {
+        break;
+      }
+      boolean isLong = word.startsWith("--");
+      Option option = options.getOption(isLong ? word : word.substring(1, 2));
+      if (option == null && !isLong) {
+        throw unknown(options, word);
+      }
+      if (!isLong && word.length() > 2) {
+        if (!option.hasArg()) {
+          throw new CommandException(word + ": give -" + option.getOpt() + " as a word of its own");
+        }
+        spelled.set(i, "--" + option.getLongOpt() + "=" + word.substring(2));
+      } else if (option != null && option.hasArg()) {
+        i++;                                      // its value
       }
     }
-    return row[b.length()];
+    return spelled;
   }
 
   private static String text(Option option) {
@@ -123,6 +128,10 @@ final class Arguments {
 
   static void flag(Options options, String name) {
     options.addOption(Option.builder().longOpt(name).get());
+  }
+
+  static void flag(Options options, String shortName, String name) {
+    options.addOption(Option.builder(shortName).longOpt(name).get());
   }
 
   static void value(Options options, String name, String argument) {

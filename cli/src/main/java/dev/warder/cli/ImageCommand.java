@@ -20,6 +20,8 @@ import java.util.List;
 final class ImageCommand {
   /// Images kept, newest first. Each is some 15 KB.
   private static final int KEPT = 256;
+  /// The file that the front script names where it could not read the options; nothing would run afterwards.
+  private static final String UNREAD = "none";
 
   private ImageCommand() {}
 
@@ -32,6 +34,9 @@ final class ImageCommand {
     List<String> options = words.subList(1, words.size() - arguments.rest().size());
     Origin origin = ImageOrigin.of(arguments, options);              // before the files are read, lest a change slip by
     Plan plan = Planner.plan(JailOptions.spec(arguments, List.of()).toldAtStart(origin));
+    if (file.endsWith(UNREAD)) {
+      throw new CommandException("the front script cannot read these options; give each as a word of its own");
+    }
     byte[] image = ImageWriter.write(plan, Catalog.get().table(Arch.X86_64));
     ImageFiles.write(file, image, "rwx------");
     prune(file.getParent());

@@ -58,6 +58,9 @@ final class JailOptions {
     Optional<Filter> ready = ReadyFilters.find(arguments);
     PolicyOptions policy = ready.isPresent() ? null : PolicyOptions.of(arguments);
     String directory = arguments.value("directory");
+    if (directory != null && directory.isEmpty()) {
+      throw new CommandException("-D needs a folder; the one given is empty");
+    }
     return new JailSpec(
         directory == null ? Optional.empty() : Optional.of(here.resolve(directory).toString()),
         arguments.has("read-only"),

@@ -10,12 +10,13 @@ public final class Main {
              warder build   [OPTIONS] -o FILE [--] COMMAND [ARG...]
              warder plan    [OPTIONS] [--] COMMAND [ARG...]
              warder compile [POLICY OPTIONS] [--arch A[,A...]] [--format bpf|listing|c|json] [-o FILE]
-             warder check   POLICY
+             warder check   [-v] POLICY
              warder explain NAME...
              warder eval    [POLICY OPTIONS] [--arch A] 'openat(AT_FDCWD, *, O_RDONLY)'
 
       policy options: --profile NAME  --policy FILE  --system-call-filter LIST  --capability LIST
                       --drop-capability LIST  --default-action allow|log|errno[:NAME]|kill|kill-thread|trap
+                      -v, --verbose
       jail options:   -D, --directory DIR  --bind SRC[:DST]  --bind-ro SRC[:DST]  --tmpfs DST[:OPTIONS]
                       --inaccessible PATH  --read-only  --chdir DIR  -u, --user NAME|UID[:GID]
                       -E, --setenv KEY[=VALUE]  --hostname NAME  --network none|host
@@ -34,7 +35,10 @@ public final class Main {
     Runtime.getRuntime().halt(status);
   }
 
-  private static int run(String[] args) {
+  /// Runs a command and tells what went wrong.
+  ///
+  /// @return the exit code
+  static int run(String... args) {
     List<String> words = Arrays.asList(args);
     if (words.isEmpty()) {
       System.err.print(USAGE);
@@ -50,8 +54,11 @@ public final class Main {
       return command(name, rest);
     } catch (CommandException e) {
       System.err.println("warder: ".concat(e.getMessage()));
-      return makesJails ? Status.NO_JAIL : Status.USAGE;
+    } catch (RuntimeException | AssertionError e) {
+      System.err.println("warder: internal error, please report it with the command");
+      e.printStackTrace();
     }
+    return makesJails ? Status.NO_JAIL : Status.USAGE;
   }
 
   private static int command(String name, List<String> words) throws CommandException {

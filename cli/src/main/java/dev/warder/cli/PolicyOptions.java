@@ -2,13 +2,14 @@ package dev.warder.cli;
 
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Capability;
+import dev.warder.catalog.Catalog;
 import dev.warder.filter.Filter;
 import dev.warder.filter.FilterCompiler;
+import dev.warder.filter.FilterTooLongException;
 import dev.warder.policy.Action;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
 import dev.warder.policy.Problem;
-import dev.warder.policy.Profiles;
 import dev.warder.policy.Resolution;
 import dev.warder.policy.Rule;
 import dev.warder.policy.SyscallList;
@@ -21,7 +22,9 @@ import org.apache.commons.cli.Options;
 /// The options that choose a policy: what the program may ask of the kernel.
 ///
 /// @param kept capabilities that the jail keeps; none unless asked for
-record PolicyOptions(Policy policy, Set<Capability> kept) {
+/// @param lists what `--system-call-filter` adds to the policy
+/// @param verbose whether to tell which names of the lists an architecture lacks
+record PolicyOptions(Policy policy, Set<Capability> kept, List<Rule> lists, boolean verbose) {
   static void addTo(Options options) {
     Arguments.value(options, "profile", "NAME");
     Arguments.value(options, "policy", "FILE");
@@ -29,6 +32,7 @@ record PolicyOptions(Policy policy, Set<Capability> kept) {
     Arguments.value(options, "capability", "LIST");
     Arguments.value(options, "drop-capability", "LIST");
     Arguments.value(options, "default-action", "ACTION");
+    Arguments.flag(options, "v", "verbose");
   }
 
   static PolicyOptions of(Arguments arguments) throws CommandException {
@@ -41,7 +45,7 @@ record PolicyOptions(Policy policy, Set<Capability> kept) {
     if (arguments.has("default-action")) {
       policy = policy.withDefaultAction(defaultAction(arguments.value("default-action")));
     }
-    return new PolicyOptions(policy, kept(arguments));
+    return new PolicyOptions(policy, kept(arguments), rules, arguments.has("verbose"));
   }
 
   private static Policy base(Arguments arguments) throws CommandException {
@@ -87,9 +91,8 @@ record PolicyOptions(Policy policy, Set<Capability> kept) {
     var capabilities = EnumSet.noneOf(Capability.class);
     for (String word : list.split("[, ]+")) {
       if (word.equalsIgnoreCase("all")) {
-        return EnumSet.allOf(Capability.class);
-      }
-      if (!word.isEmpty()) {
+        capabilities.addAll(EnumSet.allOf(Capability.class));
+      } else if (!word.isEmpty()) {
         capabilities.add(Capability.named(word).orElseThrow(() -> new CommandException(
             "there is no capability '" + word + "'; warder explain CAP_SYS_ADMIN describes one, capabilities(7) all")));
       }
@@ -97,24 +100,52 @@ record PolicyOptions(Policy policy, Set<Capability> kept) {
     return capabilities;
   }
 
-  /// The program that enforces the policy on this kind of machine.
+  /// The program that enforces the policy on this kind of machine, under which a jail is started.
   Filter filter(Arch target) throws CommandException {
-    List<Resolution> resolutions = resolutions(policy.architectures().of(target));
+    List<Resolution> resolutions = resolutions(served(target));
     requireExecve(resolutions.getFirst());
-    return FilterCompiler.compile(resolutions, Action.KILL_PROCESS);
+    return compile(resolutions);
+  }
+
+  /// The ABIs that the policy serves on this kind of machine.
+  List<Arch> served(Arch target) throws CommandException {
+    List<Arch> served = policy.architectures().of(target);
+    if (served.isEmpty()) {
+      throw new CommandException(policy.name() + " serves no architecture of this kind of machine (" + target
+          + "), so every call would be killed");
+    }
+    return served;
+  }
+
+  static Filter compile(List<Resolution> resolutions) throws CommandException {
+    try {
+      return FilterCompiler.compile(resolutions, Action.KILL_PROCESS);
+    } catch (FilterTooLongException e) {
+      throw new CommandException(e.getMessage());
+    }
   }
 
   List<Resolution> resolutions(List<Arch> architectures) {
     var resolutions = new ArrayList<Resolution>();
     for (Arch arch : architectures) {
       resolutions.add(policy.resolve(arch, kept));
+      if (verbose) {
+        tellAbsent(arch);
+      }
     }
     return resolutions;
   }
 
+  private void tellAbsent(Arch arch) {
+    List<String> absent = Policy.allowList("lists").with(lists).absent(arch);
+    if (!absent.isEmpty()) {
+      System.err.println("warder: skipped, since " + arch + " has no such call: " + String.join(", ", absent));
+    }
+  }
+
   /// The program is started under its own filter.
   private static void requireExecve(Resolution resolution) throws CommandException {
-    int number = dev.warder.catalog.Catalog.get().table(resolution.arch()).number("execve").orElseThrow();
+    int number = Catalog.get().table(resolution.arch()).number("execve").orElseThrow();
     var decision = resolution.decide(number);
     if (decision.unconditional() && !decision.otherwise().action().letsThrough()) {
       throw new CommandException("the policy denies execve, by which the program itself is started; allow it with "

@@ -26,7 +26,7 @@ final class Values {
       default -> null;
     };
     try {
-      if (scale != null && text.length() <= MAX_LENGTH) {
+      if (scale != null && text.length() <= MAX_LENGTH && isDecimal(text, unitAt)) {
         BigDecimal nanos = new BigDecimal(text.substring(0, unitAt)).multiply(new BigDecimal(scale)).movePointRight(9);
         long value = nanos.longValue();
         if (nanos.signum() > 0 && value > 0 && nanos.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) < 0) {
@@ -37,6 +37,17 @@ final class Values {
       // told below
     }
     throw new CommandException("not a duration: '" + text + "'; write one as 30s, 500ms, 2m or 1h");
+  }
+
+  /// Without sign and exponent, so that a short text is no huge number.
+  private static boolean isDecimal(String text, int to) {
+    for (int i = 0; i < to; i++) {
+      char c = text.charAt(i);
+      if (c != '.' && (c < '0' || c > '9')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// `NOFILE=1024:4096`, `RLIMIT_AS=1G`, `CORE=0`, `STACK=unlimited`.

@@ -1,0 +1,104 @@
+package dev.warder.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.warder.catalog.Capability;
+import dev.warder.jail.JailSpec;
+import dev.warder.jail.Mount;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class JailOptionsTest {
+  private static JailSpec spec(String... words) throws CommandException {
+    return JailOptions.spec(Arguments.parse(JailOptions.all(), List.of(words)), List.of("true"));
+  }
+
+  @Test
+  void withoutOptionsTheJailIsTheUsualOne() throws CommandException {
+    JailSpec spec = spec();
+    assertThat(spec.root()).isEmpty();
+    assertThat(spec.mounts()).isEmpty();
+    assertThat(spec.identity()).isEmpty();
+    assertThat(spec.capabilities()).isEmpty();
+    assertThat(spec.hostNetwork()).isFalse();
+    assertThat(spec.readOnly()).isFalse();
+    assertThat(spec.asPid1()).isFalse();
+    assertThat(spec.hostname()).isEqualTo("warder");
+    assertThat(spec.timeout()).isEmpty();
+  }
+
+  @Test
+  void optionsFillTheSpec() throws CommandException {
+    String here = Path.of("").toAbsolutePath().toString();
+    JailSpec spec = spec("-D", "root", "--read-only", "--chdir=/tmp", "-u54321", "-EA=b", "--setenv", "C", "--as-pid1",
+        "--hostname=a.b", "--network", "host", "--rlimit=NOFILE=64", "--timeout=2m", "--capability=CAP_KILL,chown",
+        "--drop-capability", "kill");
+    assertThat(spec.root()).contains(here + "/root");
+    assertThat(spec.readOnly()).isTrue();
+    assertThat(spec.workingFolder()).contains("/tmp");
+    assertThat(spec.identity().orElseThrow().uid()).isEqualTo(54321);
+    assertThat(spec.environment()).containsExactly("A=b", "C");
+    assertThat(spec.asPid1()).isTrue();
+    assertThat(spec.hostname()).isEqualTo("a.b");
+    assertThat(spec.hostNetwork()).isTrue();
+    assertThat(spec.limits()).containsExactly(Values.limit("NOFILE=64"));
+    assertThat(spec.timeout()).contains(Duration.ofMinutes(2));
+    assertThat(spec.capabilities()).containsExactly(Capability.CAP_CHOWN);
+  }
+
+  @Test
+  void mountsAreReadWithEscapesAndOptions() throws CommandException {
+    String here = Path.of("").toAbsolutePath().toString();
+    record Row(String option, Mount mount) {}
+    for (Row row : List.of(
+        new Row("--bind=/a", new Mount.Bind("/a", "/a", false)),
+        new Row("--bind-ro=/a:/b/", new Mount.Bind("/a", "/b", true)),
+        new Row("--bind-ro=a\\:b:/c", new Mount.Bind(here + "/a:b", "/c", true)),
+        new Row("--bind=/a:/c\\:d", new Mount.Bind("/a", "/c:d", false)),
+        new Row("--tmpfs=/a", new Mount.Tmpfs("/a", List.of("mode=0755"))),
+        new Row("--tmpfs=/a:size=1m,mode=1777", new Mount.Tmpfs("/a", List.of("size=1m", "mode=1777"))),
+        new Row("--inaccessible=/a/b", new Mount.Inaccessible("/a/b")))) {
+      assertThat(spec(row.option).mounts()).as(row.option).containsExactly(row.mount);
+    }
+  }
+
+  @Test
+  void parentsAreMountedBeforeTheirChildren() throws CommandException {
+    assertThat(spec("--tmpfs=/a/b", "--bind=/x:/c", "--inaccessible=/a", "--tmpfs=/a/b/c").mounts())
+        .extracting(Mount::target).containsExactly("/a", "/a/b", "/c", "/a/b/c");
+  }
+
+  @Test
+  void mistakesAreToldWithTheRemedy() {
+    record Row(String option, String message) {}
+    for (Row row : List.of(
+        new Row("--bind=/a:/b:/c", "--bind takes SRC or SRC:DST, got /a:/b:/c; write a colon in a name as \\:"),
+        new Row("--bind=", "--bind needs a source"),
+        new Row("--bind-ro=/a:b", "--bind-ro: b is not an absolute path of the jail; begin it with /"),
+        new Row("--bind=/a:/", "--bind: cannot mount on /; write a path below /"),
+        new Row("--tmpfs=/a/../b", "--tmpfs: cannot mount on /a/../b; write a path below / without ., .."),
+        new Row("--tmpfs=/a//b", "--tmpfs: cannot mount on /a//b"),
+        new Row("--tmpfs=/a:uid=0", "--tmpfs has no option 'uid=0'; there are size=, mode=, nr_inodes=, nr_blocks="),
+        new Row("--tmpfs=/a:size", "--tmpfs size needs a value, as in size=64m"),
+        new Row("--tmpfs=/a:size=", "--tmpfs size needs a value"),
+        new Row("--inaccessible=x", "--inaccessible: x is not an absolute path"),
+        new Row("--chdir=tmp", "--chdir takes an absolute path of the jail, got tmp"),
+        new Row("--directory=", "-D needs a folder"),
+        new Row("-E=x", "-E takes KEY or KEY=VALUE, got '=x'"),
+        new Row("--hostname=a b", "--hostname takes 1 to 64 letters, digits, dots and dashes, got 'a b'"),
+        new Row("--hostname=" + "a".repeat(65), "--hostname takes 1 to 64 letters"),
+        new Row("--network=bridge", "--network is none or host, got 'bridge'"),
+        new Row("--timeout=0", "not a duration: '0'"),
+        new Row("--capability=SYS_ADMN", "there is no capability 'SYS_ADMN'"),
+        new Row("--system-call-filter=~execve", "the policy denies execve, by which the program itself is started"))) {
+      assertThatThrownBy(() -> spec(row.option)).as(row.option).isInstanceOf(CommandException.class)
+          .hasMessageStartingWith(row.message);
+    }
+    assertThatThrownBy(() -> spec("--tmpfs=/a", "--inaccessible=/a/")).hasMessage("two mounts on /a; leave one out");
+    assertThatThrownBy(() -> spec("--as-pid1", "--as-pid2"))
+        .hasMessage("--as-pid1 and --as-pid2 exclude each other; leave one out");
+  }
+}

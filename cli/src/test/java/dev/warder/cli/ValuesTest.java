@@ -1,0 +1,73 @@
+package dev.warder.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.warder.jail.Limit;
+import dev.warder.jail.Limit.Resource;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ValuesTest {
+  @Test
+  void durationsAsPeopleWriteThem() throws CommandException {
+    var table = Map.of(
+        "90", Duration.ofSeconds(90),
+        "1.5s", Duration.ofMillis(1500),
+        "500ms", Duration.ofMillis(500),
+        "2m", Duration.ofMinutes(2),
+        "2min", Duration.ofMinutes(2),
+        "1h", Duration.ofHours(1),
+        "1d", Duration.ofDays(1),
+        "0.000000001", Duration.ofNanos(1),
+        "30sec", Duration.ofSeconds(30));
+    for (var row : table.entrySet()) {
+      assertThat(Values.duration(row.getKey())).as(row.getKey()).isEqualTo(row.getValue());
+    }
+  }
+
+  @Test
+  void otherDurationsAreRefused() {
+    for (String text : List.of("", "s", "0", "-1", "1w", "1 s", "ten", "0.0000000001", "1e999999999", "1e3", "\u0661s", "1S", "0x10",
+        "99999999999d", "1111111111111111111111111111111")) {
+      assertThatThrownBy(() -> Values.duration(text)).as(text).isInstanceOf(CommandException.class)
+          .hasMessage("not a duration: '" + text + "'; write one as 30s, 500ms, 2m or 1h");
+    }
+  }
+
+  @Test
+  void limitsWithUnitsAndBothSides() throws CommandException {
+    var table = Map.of(
+        "NOFILE=1024:4096", new Limit(Resource.NOFILE, 1024, 4096),
+        "nofile=64", new Limit(Resource.NOFILE, 64, 64),
+        "RLIMIT_AS=1G", new Limit(Resource.AS, 1L << 30, 1L << 30),
+        "CORE=0", new Limit(Resource.CORE, 0, 0),
+        "STACK=8m:unlimited", new Limit(Resource.STACK, 8L << 20, Limit.UNLIMITED),
+        "DATA=infinity", new Limit(Resource.DATA, Limit.UNLIMITED, Limit.UNLIMITED),
+        "FSIZE=1K:1T", new Limit(Resource.FSIZE, 1024, 1L << 40));
+    for (var row : table.entrySet()) {
+      assertThat(Values.limit(row.getKey())).as(row.getKey()).isEqualTo(row.getValue());
+    }
+  }
+
+  @Test
+  void otherLimitsAreRefused() {
+    record Row(String text, String message) {}
+    for (Row row : List.of(
+        new Row("NOFILE", "--rlimit takes NAME=SOFT or NAME=SOFT:HARD, got 'NOFILE'"),
+        new Row("FILES=1", "--rlimit: there is no limit 'FILES'; there are CPU, FSIZE, DATA, STACK, CORE,"),
+        new Row("NOFILE=2:1", "--rlimit NOFILE=2:1: the soft limit is above the hard one"),
+        new Row("NOFILE=unlimited:1", "--rlimit NOFILE=unlimited:1: the soft limit is above the hard one"),
+        new Row("NOFILE=", "--rlimit: not a number: ''"),
+        new Row("NOFILE=1:2:3", "--rlimit: not a number: '2:3'"),
+        new Row("NOFILE=-1", "--rlimit: not a number: '-1'"),
+        new Row("AS=1.5G", "--rlimit: not a number: '1.5G'"),
+        new Row("AS=9223372036854775807K", "--rlimit: not a number: '9223372036854775807K'"),
+        new Row("AS=G", "--rlimit: not a number: 'G'"))) {
+      assertThatThrownBy(() -> Values.limit(row.text)).as(row.text).isInstanceOf(CommandException.class)
+          .hasMessageStartingWith(row.message);
+    }
+  }
+}
