@@ -1,11 +1,145 @@
 package dev.warder.cli;
 
+import dev.warder.catalog.Arch;
+import dev.warder.policy.Decision;
+import dev.warder.policy.Outcome;
+import dev.warder.policy.Parsed;
+import dev.warder.policy.Policy;
+import dev.warder.policy.Problem;
+import dev.warder.policy.Reasons;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import org.apache.commons.cli.Options;
 
+/// `warder check`: whether a policy is valid, what it comes to on this machine, and what it weakens.
 final class CheckCommand {
-  private CheckCommand() {}
+  private final Policy policy;
+  private final Verdicts verdicts;
+  private final Verdicts usual;
+  private final StringBuilder out = new StringBuilder();
+
+  private CheckCommand(Policy policy, Arch arch) throws CommandException {
+    this.policy = policy;
+    this.verdicts = Verdicts.of(policy.resolve(arch, Set.of()));
+    this.usual = Verdicts.of(PolicySource.profile("default").resolve(arch, Set.of()));
+  }
 
   static int run(List<String> words) throws CommandException {
-    throw new CommandException("not yet");
+    var options = new Options();
+    Arguments.flag(options, "v", "verbose");
+    Arguments arguments = Arguments.parse(options, words);
+    if (arguments.rest().size() != 1) {
+      throw new CommandException((arguments.rest().isEmpty() ? "no policy given" : "one policy at a time")
+          + ": warder check [-v] POLICY, the name of a profile or a file");
+    }
+    String name = arguments.rest().getFirst();
+    Parsed<Policy> parsed = PolicySource.parse(name);
+    if (!(parsed instanceof Parsed.Accepted<Policy> accepted)) {
+      System.out.print(invalid(name, parsed.problems()));
+      return Status.NO;
+    }
+    List<Arch> served = accepted.value().architectures().of(Machine.here());
+    Arch arch = served.isEmpty() ? Machine.here() : served.getFirst();
+    System.out.print(new CheckCommand(accepted.value(), arch).report(served, arguments.has("verbose")));
+    return Status.OK;
+  }
+
+  private static String invalid(String name, List<Problem> problems) {
+    var out = new StringBuilder(name).append(": invalid, ").append(problems.size());
+    out.append(problems.size() == 1 ? " problem\n" : " problems\n");
+    problems.forEach(problem -> out.append(problem.render()));
+    return out.toString();
+  }
+
+  private String report(List<Arch> served, boolean verbose) {
+    out.append(policy.name()).append(": valid\n");
+    PolicyText.about(out, policy);
+    out.append("serves here: ").append(served.isEmpty() ? "no architecture" : Architecture.list(served)).append('\n');
+    lists();
+    if (verbose) {
+      List<String> absent = policy.absent(verdicts.arch());
+      heading("names that " + verdicts.arch() + " lacks, skipped there", absent.size());
+      out.append(Paragraph.of("  ", absent));
+    }
+    weaknesses();
+    return out.toString();
+  }
+
+  private void lists() {
+    SortedSet<String> allowed = verdicts.names(Verdicts.Kind.ALLOWED);
+    heading("allowed on " + verdicts.arch(), allowed.size());
+    out.append(Paragraph.of("  ", allowed));
+    SortedSet<String> byArguments = verdicts.names(Verdicts.Kind.BY_ARGUMENTS);
+    heading("allowed with conditions", byArguments.size());
+    byArguments.forEach(name -> item(name, Verdicts.text(verdicts.decisions().get(name), name, verdicts.arch())));
+    SortedSet<String> denied = verdicts.names(Verdicts.Kind.DENIED);
+    heading("denied", denied.size());
+    out.append(Paragraph.of("  ", denied));
+  }
+
+  private void weaknesses() {
+    SortedMap<String, String> dangerous = dangerous();
+    heading("weakens: dangerous calls that it allows", dangerous.size());
+    items(dangerous);
+    SortedMap<String, String> weaker = weaker();
+    dangerous.keySet().forEach(weaker::remove);
+    heading("weakens: " + (dangerous.isEmpty() ? "" : "other ") + "calls that it allows and profile default denies",
+        weaker.size());
+    items(weaker);
+  }
+
+  /// Calls that share a text stand together.
+  private void items(SortedMap<String, String> texts) {
+    var namesByText = new LinkedHashMap<String, String>();
+    texts.forEach((name, text) -> namesByText.merge(text, name, (names, more) -> names + " " + more));
+    namesByText.forEach((text, names) -> item(names, text));
+  }
+
+  /// The known ways out of a jail that are open whatever the arguments, and why each is one.
+  private SortedMap<String, String> dangerous() {
+    var dangerous = new TreeMap<String, String>();
+    for (Map.Entry<String, Decision> entry : verdicts.decisions().entrySet()) {
+      Outcome outcome = entry.getValue().otherwise();
+      if (outcome.action().letsThrough() && outcome.dangerous()) {
+        dangerous.put(entry.getKey(), Reasons.of(entry.getKey()).orElseThrow().text());
+      }
+    }
+    return dangerous;
+  }
+
+  private SortedMap<String, String> weaker() {
+    var weaker = new TreeMap<String, String>();
+    for (Map.Entry<String, Decision> entry : verdicts.decisions().entrySet()) {
+      Decision other = usual.decisions().get(entry.getKey());
+      if (other != null) {
+        refusal(entry.getValue(), other).ifPresent(outcome -> weaker.put(entry.getKey(), outcome.reason()));
+      }
+    }
+    return weaker;
+  }
+
+  /// How the other refuses, with some arguments, what the first lets through.
+  private static Optional<Outcome> refusal(Decision first, Decision other) {
+    for (long[] args : Samples.of(first, other)) {
+      Outcome outcome = other.decide(args);
+      if (first.decide(args).action().letsThrough() && !outcome.action().letsThrough()) {
+        return Optional.of(outcome);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void heading(String text, int count) {
+    out.append('\n').append(text).append(": ").append(count == 0 ? "none" : Integer.toString(count)).append('\n');
+  }
+
+  private void item(String names, String text) {
+    out.append(Paragraph.of("  ", names)).append(Paragraph.of("      ", text));
   }
 }

@@ -1,11 +1,82 @@
 package dev.warder.cli;
 
+import dev.warder.catalog.Arch;
+import dev.warder.filter.Filter;
+import dev.warder.policy.Resolution;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import org.apache.commons.cli.Options;
 
+/// `warder compile`: a policy as a seccomp filter, for a program or for people.
+///
+/// One program serves all the architectures; a call by any other is killed. Without `--arch` they are those that the
+/// policy serves on this kind of machine; with it, those alone.
 final class CompileCommand {
   private CompileCommand() {}
 
   static int run(List<String> words) throws CommandException {
-    throw new CommandException("not yet");
+    var options = new Options();
+    PolicyOptions.addTo(options);
+    Arguments.value(options, "arch", "A[,A...]");
+    Arguments.value(options, "format", "bpf|listing|c|json");
+    Arguments.value(options, "o", "output", "FILE");
+    Arguments arguments = Arguments.parse(options, words);
+    if (!arguments.rest().isEmpty()) {
+      throw new CommandException("compile takes options only, got '" + arguments.rest().getFirst()
+          + "'; name a policy with --profile NAME or --policy FILE");
+    }
+    String output = arguments.value("output");
+    FilterFormat format = format(arguments.value("format"), output);
+    PolicyOptions policy = PolicyOptions.of(arguments);
+    write(format.render(program(policy, arguments.value("arch"))), output);
+    return Status.OK;
+  }
+
+  /// A person at a terminal wants text; a file is for a program.
+  private static FilterFormat format(String name, String output) throws CommandException {
+    FilterFormat format = name == null
+        ? output == null ? FilterFormat.LISTING : FilterFormat.BPF
+        : FilterFormat.named(name);
+    if (format == FilterFormat.BPF && output == null && atTerminal()) {
+      throw new CommandException("a terminal cannot show a binary filter; write it to a file with -o FILE, "
+          + "or choose --format listing");
+    }
+    return format;
+  }
+
+  private static FilterFormat.Program program(PolicyOptions policy, String list) throws CommandException {
+    List<Arch> architectures = list == null ? policy.served(Machine.here()) : Architecture.listed(list);
+    for (Arch arch : architectures) {
+      if (arch.bigEndian() != architectures.getFirst().bigEndian()) {
+        throw new CommandException("one filter has one byte order: " + architectures.getFirst() + " is "
+            + order(architectures.getFirst()) + ", " + arch + " is " + order(arch) + "; compile them apart");
+      }
+    }
+    List<Resolution> resolutions = policy.resolutions(architectures);
+    Filter filter = PolicyOptions.compile(resolutions);
+    return new FilterFormat.Program(policy.policy(), resolutions, filter);
+  }
+
+  private static String order(Arch arch) {
+    return arch.bigEndian() ? "big-endian" : "little-endian";
+  }
+
+  private static void write(byte[] bytes, String output) throws CommandException {
+    if (output == null) {
+      System.out.writeBytes(bytes);
+    } else {
+      ImageFiles.writePlain(Path.of(output), bytes, "rw-r--r--");
+    }
+  }
+
+  private static boolean atTerminal() {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+    } catch (IOException e) {
+      return false;
+    }
   }
 }

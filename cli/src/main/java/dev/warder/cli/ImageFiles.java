@@ -10,17 +10,29 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/// Writes executables whole or not at all.
+/// Writes files whole or not at all.
 final class ImageFiles {
   private static final Set<StandardOpenOption> CREATE =
       Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
   private ImageFiles() {}
 
+  /// Writes an executable, as [#writePlain] does, and makes sure that its file system executes.
+  static void write(Path file, byte[] bytes, String permissions) throws CommandException {
+    writePlain(file, bytes, permissions);
+    if (!Files.isExecutable(file)) {
+      throw new CommandException(file + " cannot be executed: its file system is mounted noexec; choose another folder"
+          + " (for the image cache: XDG_CACHE_HOME)");
+    }
+  }
+
   /// Writes under a temporary name in the same folder, then renames.
   ///
   /// @param permissions of the file, as in `rwx------`
-  static void write(Path file, byte[] bytes, String permissions) throws CommandException {
+  static void writePlain(Path file, byte[] bytes, String permissions) throws CommandException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new CommandException(file + " is no plain file and cannot be replaced; choose another name");
+    }
     Path temporary = file.resolveSibling(".warder." + System.nanoTime());
     try {
       try {
@@ -40,10 +52,6 @@ final class ImageFiles {
       throw new CommandException("cannot write " + file + reason + "; choose a folder that exists and is yours to write");
     } catch (IOException e) {
       throw new CommandException("cannot write " + file + ": " + e.getMessage());
-    }
-    if (!Files.isExecutable(file)) {
-      throw new CommandException(file + " cannot be executed: its file system is mounted noexec; choose another folder"
-          + " (for the image cache: XDG_CACHE_HOME)");
     }
   }
 }

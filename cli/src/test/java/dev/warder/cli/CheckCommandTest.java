@@ -1,0 +1,66 @@
+package dev.warder.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warder.cli.CommandLine.Result;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CheckCommandTest {
+  @Test
+  void everyShippedProfileIsValid() {
+    for (String name : PolicySource.profiles()) {
+      Result result = CommandLine.warder("check", name);
+      assertThat(result.firstLine()).isEqualTo("profile " + name + ": valid");
+      assertThat(result.status()).isZero();
+      assertThat(result.err()).isEmpty();
+    }
+  }
+
+  @Test
+  void theUsualProfileWeakensNothing() {
+    assertThat(CommandLine.warder("check", "default").out())
+        .contains("calls that it allows and profile default denies: none\n");
+    assertThat(CommandLine.warder("check", "strict").out()).endsWith("""
+        weakens: dangerous calls that it allows: none
+
+        weakens: calls that it allows and profile default denies: none
+        """);
+  }
+
+  @Test
+  void tellsWhatAProfileWeakensAndWhy() {
+    String out = CommandLine.warder("check", "capejail").out();
+    assertThat(out).contains("note: io_uring is allowed, and a ring performs calls that the list blocks");
+    String dangerous = out.substring(out.indexOf("weakens: dangerous"));
+    assertThat(dangerous).contains("""
+          io_uring_enter io_uring_register io_uring_setup
+              Hands the kernel a ring of requests that are performed without passing the filter: files,
+        """);
+  }
+
+  @Test
+  void listsConditionsAndWithVerboseWhatIsAbsent() {
+    String out = CommandLine.warder("check", "-v", "strict").out();
+    assertThat(out).contains("""
+          prlimit64
+              ALLOW if new_rlim == 0; otherwise ERRNO EPERM
+        """);
+    assertThat(out).contains("names that x86_64 lacks, skipped there: ");
+    assertThat(CommandLine.warder("check", "strict").out()).doesNotContain("skipped there");
+  }
+
+  @Test
+  void mistakesAreTrouble() {
+    record Row(List<String> words, String message) {}
+    for (Row row : List.of(
+        new Row(List.of("check"), "no policy given: warder check [-v] POLICY"),
+        new Row(List.of("check", "default", "strict"), "one policy at a time: warder check"),
+        new Row(List.of("check", "defualt"), "there is neither a profile nor a file 'defualt'; did you mean profile default?"),
+        new Row(List.of("check", "--profile", "strict"), "there is no option --profile"))) {
+      Result result = CommandLine.warder(row.words.toArray(String[]::new));
+      assertThat(result.err()).as(row.words.toString()).startsWith("warder: " + row.message);
+      assertThat(result.status()).as(row.words.toString()).isEqualTo(2);
+    }
+  }
+}

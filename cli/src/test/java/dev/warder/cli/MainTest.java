@@ -1,0 +1,37 @@
+package dev.warder.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warder.cli.CommandLine.Result;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MainTest {
+  @Test
+  void exitCodesTellUsageFromAJailThatCouldNotBeMade() {
+    record Row(String words, int status, String firstLine) {}
+    for (Row row : List.of(
+        new Row("--help", 0, "usage: warder run     [OPTIONS] [--] COMMAND [ARG...]"),
+        new Row("frobnicate", 2, "warder: there is no command 'frobnicate'; see warder --help"),
+        new Row("diff a b", 2, "warder: there is no command 'diff'; see warder --help"),
+        new Row("plan", 125, "warder: no command given: warder plan [OPTIONS] [--] COMMAND [ARG...]"),
+        new Row("build true", 125, "warder: no -o FILE given: warder build [OPTIONS] -o FILE [--] COMMAND [ARG...]"),
+        new Row("image /nowhere/none --system-call-filter=~@nosuch true", 125,
+            "warder: --system-call-filter: no set named '@nosuch' [unknown-set]"),
+        new Row("image /nowhere/none true", 125,
+            "warder: the front script cannot read these options; give each as a word of its own"))) {
+      Result result = CommandLine.warder(row.words.split(" "));
+      assertThat(result.firstLine()).as(row.words).isEqualTo(row.firstLine);
+      assertThat(result.status()).as(row.words).isEqualTo(row.status);
+    }
+    assertThat(CommandLine.warder().status()).isEqualTo(2);
+  }
+
+  @Test
+  void anUnknownSetIsToldWithTheSetsThereAre() {
+    assertThat(CommandLine.warder("plan", "--system-call-filter=~@nosuch", "true").err())
+        .contains("fix: there are @aio, @basic-io, ");
+    assertThat(CommandLine.warder("plan", "--system-call-filter=~@mounts", "true").err())
+        .contains("fix: did you mean '@mount'?");
+  }
+}
