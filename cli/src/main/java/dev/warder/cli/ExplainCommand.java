@@ -235,10 +235,12 @@ final class ExplainCommand {
     var allows = new ArrayList<String>();
     var denies = new ArrayList<String>();
     for (Rule rule : policy.rules()) {
-      if (rule.when() instanceof When.Kept kept && kept.capability() == capability) {
-        allows.add(rule.subject().text());
-      } else if (rule.when() instanceof When.Lacked lacked && lacked.capability() == capability) {
-        denies.add(rule.subject().text());
+      for (When term : rule.when() instanceof When.All all ? all.terms() : List.of(rule.when())) {
+        if (term instanceof When.Kept kept && kept.capability() == capability) {
+          allows.add(rule.subject().text());
+        } else if (term instanceof When.Lacked lacked && lacked.capability() == capability) {
+          denies.add(rule.subject().text());
+        }
       }
     }
     words("profile " + profile + " allows while it is kept", allows);

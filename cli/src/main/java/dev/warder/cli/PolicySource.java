@@ -1,10 +1,15 @@
 package dev.warder.cli;
 
 import dev.warder.catalog.Suggestions;
+import dev.warder.format.PolicyFile;
+import dev.warder.format.PolicyFiles;
+import dev.warder.format.ShippedProfiles;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
-import dev.warder.policy.Profiles;
+import dev.warder.policy.Problem;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -13,11 +18,11 @@ final class PolicySource {
   private PolicySource() {}
 
   static List<String> profiles() {
-    return Profiles.names();
+    return ShippedProfiles.names();
   }
 
   static Policy profile(String name) throws CommandException {
-    return Profiles.named(name).orElseThrow(() -> new CommandException(
+    return ShippedProfiles.named(name).orElseThrow(() -> new CommandException(
         "there is no profile '" + name + "'; " + didYouMean(name)));
   }
 
@@ -37,7 +42,20 @@ final class PolicySource {
   }
 
   private static Parsed<Policy> read(String path) throws CommandException {
-    throw new CommandException("policy files are not read yet: " + path);
+    try (var in = Files.newInputStream(Path.of(path))) {
+      Parsed<PolicyFile> parsed = PolicyFiles.read(path, in);
+      if (!(parsed instanceof Parsed.Accepted<PolicyFile>(PolicyFile file))) {
+        return new Parsed.Rejected<>(parsed.problems());
+      }
+      for (Problem loss : file.losses()) {
+        System.err.print("warder: not carried over: " + loss.render());
+      }
+      return new Parsed.Accepted<>(file.policy());
+    } catch (NoSuchFileException e) {
+      throw new CommandException("there is no policy file " + path);
+    } catch (IOException e) {
+      throw new CommandException("cannot read the policy file " + path + ": " + e.getMessage());
+    }
   }
 
   private static String didYouMean(String wrong) {

@@ -2,7 +2,6 @@ package dev.warder.cli;
 
 import dev.warder.catalog.Arch;
 import dev.warder.filter.Filter;
-import dev.warder.policy.Profiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +42,7 @@ final class ReadyFilters {
   /// Compiles all shipped profiles for this kind of machine.
   static void write(Path stage) throws IOException, CommandException {
     Files.createDirectories(folder(stage));
-    for (String profile : Profiles.names()) {
+    for (String profile : PolicySource.profiles()) {
       var options = new Options();
       PolicyOptions.addTo(options);
       Arguments arguments = Arguments.parse(options, List.of("--profile", profile));
