@@ -27,7 +27,8 @@
 #include <linux/time.h>
 #include <linux/wait.h>
 
-enum { ENOENT = 2, EACCES = 13, EINTR = 4, EEXIST = 17, ENOTDIR = 20, EINVAL = 22, E2BIG = 7, ESRCH = 3 };
+enum { ENOENT = 2, ESRCH = 3, EINTR = 4, E2BIG = 7, EBADF = 9, EACCES = 13, EEXIST = 17, ENOTDIR = 20, EISDIR = 21 };
+enum { EINVAL = 22 };
 enum { AF_INET = 2, SOCK_DGRAM = 2, SOCK_CLOEXEC = O_CLOEXEC, SIOCSIFFLAGS = 0x8914, MNT_DETACH = 2 };
 enum { SFD_CLOEXEC = O_CLOEXEC, SFD_NONBLOCK = O_NONBLOCK };
 enum { NOBODY = 65534, MAX_ENVIRONMENT = 2048, PATH_BYTES = 4096, LINK_BYTES = 128 };
@@ -513,6 +514,7 @@ static void die_with_launcher(void) {
   struct pollfd_ launcher = {launcher_fd, POLLIN, 0};
   static const word now[2];
   begin(INSIDE, "die with the launcher");
+  must(setsid);
   must(prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (must(ppoll, &launcher, 1, now, 0, 8)) {
     fail(-ESRCH);
@@ -671,6 +673,19 @@ __attribute__((noreturn)) static void inside(void) {
 }
 
 /* Outside. */
+static void check_standard_files(void) {
+  static struct statx file;
+  begin(LAUNCHER, "check the standard files");
+  for (int fd = 0; fd <= 2; fd++) {
+    long result = attempt(statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &file);
+    if (result == -EBADF) {
+      must(openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
+    } else if (checked(result) == 0 && S_ISDIR(file.stx_mode)) {
+      fail(-EISDIR);
+    }
+  }
+}
+
 static void watch_caller(void) {
   begin(LAUNCHER, "watch the caller");
   long caller = must(getppid);
@@ -754,6 +769,7 @@ __attribute__((noreturn, used)) static void run(long *stack) {
     command_vector[i] = (char *) command[i];
   }
   judge_folder();
+  check_standard_files();
   watch_caller();
   take_signals();
   begin(LAUNCHER, "share memory with the jail");
