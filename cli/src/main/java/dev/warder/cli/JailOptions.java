@@ -210,7 +210,7 @@ final class JailOptions {
 
   private List<String> environment() throws CommandException {
     for (String setting : arguments.values("setenv")) {
-      if (setting.isEmpty() || setting.startsWith("=")) {
+      if (setting.isEmpty() || setting.startsWith("=") || setting.startsWith("-")) {
         throw new CommandException("-E takes KEY or KEY=VALUE, got '" + setting + "'");
       }
     }
