@@ -1,0 +1,301 @@
+package dev.warder.image;
+
+import static dev.warder.image.Op.Operator.ADD;
+import static dev.warder.image.Op.Operator.AND;
+import static dev.warder.image.Op.Operator.DIVIDE;
+import static dev.warder.image.Op.Operator.OR;
+import static dev.warder.image.Op.Operator.REMAINDER;
+import static dev.warder.image.Op.Operator.SHIFT_LEFT;
+import static dev.warder.image.Op.Operator.SHIFT_RIGHT;
+import static dev.warder.image.Op.Operator.SUB;
+import static dev.warder.image.Op.Test.EQ;
+import static dev.warder.image.Op.Test.GE;
+import static dev.warder.image.Op.Test.GT;
+import static dev.warder.image.Op.Test.LE;
+import static dev.warder.image.Op.Test.LT;
+import static dev.warder.image.Op.Test.NE;
+import static dev.warder.image.Op.Width.BYTE;
+import static dev.warder.image.Op.Width.INT;
+import static dev.warder.image.Op.Width.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.warder.catalog.Arch;
+import dev.warder.catalog.Catalog;
+import dev.warder.image.x86_64.Encoder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Machine code as a disassembler reads it.
+class EncoderTest {
+  @TempDir
+  Path folder;
+
+  /// A piece of code and its instructions. Variables `x` and `y` are the first two, at `[rbp-0x80]` and `[rbp-0x78]`.
+  private final Map<Consumer<Assembly>, String> table = new LinkedHashMap<>();
+
+  private void row(String instructions, Consumer<Assembly> code) {
+    table.put(code, instructions);
+  }
+
+  private static Value.Var x(Assembly a) {
+    return a.var("x");
+  }
+
+  private static Value.Var y(Assembly a) {
+    return a.var("y");
+  }
+
+  @Test
+  void constantsTakeTheShortestEncoding() throws IOException, InterruptedException {
+    row("push 0x5; pop QWORD PTR [rbp-0x80]", a -> a.set(x(a), 5));
+    row("push 0x0; pop QWORD PTR [rbp-0x80]", a -> a.set(x(a), 0));
+    row("push 0xffffffffffffffff; pop QWORD PTR [rbp-0x80]", a -> a.set(x(a), -1));
+    row("push 0x7f; pop QWORD PTR [rbp-0x80]", a -> a.set(x(a), 127));
+    row("push 0xffffffffffffff80; pop QWORD PTR [rbp-0x80]", a -> a.set(x(a), -128));
+    row("mov QWORD PTR [rbp-0x80],0x80", a -> a.set(x(a), 128));
+    row("mov QWORD PTR [rbp-0x80],0xffffffffffffff7f", a -> a.set(x(a), -129));
+    row("mov QWORD PTR [rbp-0x80],0x7fffffff", a -> a.set(x(a), 0x7fffffffL));
+    row("mov QWORD PTR [rbp-0x80],0xffffffff80000000", a -> a.set(x(a), Integer.MIN_VALUE));
+    row("mov eax,0x80000000; mov QWORD PTR [rbp-0x80],rax", a -> a.set(x(a), 0x80000000L));
+    row("mov eax,0xffffffff; mov QWORD PTR [rbp-0x80],rax", a -> a.set(x(a), 0xffffffffL));
+    row("movabs rax,0x100000000; mov QWORD PTR [rbp-0x80],rax", a -> a.set(x(a), 0x100000000L));
+    row("movabs rax,0x8000000000000000; mov QWORD PTR [rbp-0x80],rax", a -> a.set(x(a), Long.MIN_VALUE));
+    row("movabs rax,0xffffffff7fffffff; mov QWORD PTR [rbp-0x80],rax", a -> a.set(x(a), Integer.MIN_VALUE - 1L));
+    check();
+  }
+
+  @Test
+  void valuesMoveThroughRax() throws IOException, InterruptedException {
+    row("mov rax,QWORD PTR [rbp-0x78]; mov QWORD PTR [rbp-0x80],rax", a -> {
+      x(a);
+      a.set(x(a), y(a));
+    });
+    // Data stands behind the ELF header and three program headers; buffers behind the one variable.
+    row("mov QWORD PTR [rbp-0x80],0x4000e8", a -> a.set(x(a), a.text("text")));
+    row("mov QWORD PTR [rbp-0x80],0x800008", a -> a.set(x(a), a.buffer("buffer", 8)));
+    check();
+  }
+
+  @Test
+  void resultsAreComputedInRaxAndRcx() throws IOException, InterruptedException {
+    String load = "mov rax,QWORD PTR [rbp-0x80]; mov rcx,QWORD PTR [rbp-0x78]; ";
+    String store = "; mov QWORD PTR [rbp-0x80],rax";
+    Map.of(ADD, "add rax,rcx", SUB, "sub rax,rcx", AND, "and rax,rcx", OR, "or rax,rcx", SHIFT_LEFT, "shl rax,cl",
+        SHIFT_RIGHT, "shr rax,cl", DIVIDE, "xor edx,edx; div rcx", REMAINDER, "xor edx,edx; div rcx; mov rax,rdx")
+        .forEach((operator, instructions) ->
+            row(load + instructions + store, a -> a.compute(x(a), x(a), operator, y(a))));
+    row("add QWORD PTR [rbp-0x80],0x8", a -> a.add(x(a), 8));
+    row("add QWORD PTR [rbp-0x80],0xffffffffffffffff", a -> a.add(x(a), -1));
+    row("mov rax,QWORD PTR [rbp-0x80]; mov ecx,0x80; add rax,rcx" + store, a -> a.add(x(a), 128));
+    row("mov rax,QWORD PTR [rbp-0x80]; push 0x3; pop rcx; sub rax,rcx" + store,
+        a -> a.compute(x(a), x(a), SUB, Value.of(3)));
+    row("xor eax,eax; mov rcx,QWORD PTR [rbp-0x80]; sub rax,rcx" + store,
+        a -> a.compute(x(a), Value.of(0), SUB, x(a)));
+    row("mov rax,QWORD PTR [rbp-0x80]; mov rcx,0xffffffff80000000; and rax,rcx" + store,
+        a -> a.compute(x(a), x(a), AND, Value.of(Integer.MIN_VALUE)));
+    check();
+  }
+
+  @Test
+  void memoryIsReadZeroExtended() throws IOException, InterruptedException {
+    String load = "mov rax,QWORD PTR [rbp-0x80]; ";
+    String store = "; mov QWORD PTR [rbp-0x80],rax";
+    row(load + "movzx eax,BYTE PTR [rax+0x0]" + store, a -> a.load(x(a), BYTE, x(a), 0));
+    row(load + "mov eax,DWORD PTR [rax+0x4]" + store, a -> a.load(x(a), INT, x(a), 4));
+    row(load + "mov rax,QWORD PTR [rax-0x8]" + store, a -> a.load(x(a), LONG, x(a), -8));
+    row(load + "mov rax,QWORD PTR [rax+0x80]" + store, a -> a.load(x(a), LONG, x(a), 128));
+    row(load + "mov rcx,QWORD PTR [rbp-0x78]; add rax,rcx; movzx eax,BYTE PTR [rax+0x0]" + store,
+        a -> a.load(x(a), BYTE, x(a), y(a)));
+    check();
+  }
+
+  @Test
+  void memoryIsWrittenFromRdx() throws IOException, InterruptedException {
+    String load = "mov rax,QWORD PTR [rbp-0x80]; ";
+    row(load + "push 0x41; pop rdx; mov BYTE PTR [rax+0x0],dl", a -> a.store(BYTE, x(a), 0, Value.of('A')));
+    row(load + "push 0x41; pop rdx; mov DWORD PTR [rax+0x4],edx", a -> a.store(INT, x(a), 4, Value.of('A')));
+    row(load + "xor edx,edx; mov QWORD PTR [rax-0x8],rdx", a -> a.store(LONG, x(a), -8, Value.of(0)));
+    row(load + "mov rcx,QWORD PTR [rbp-0x78]; add rax,rcx; mov rdx,QWORD PTR [rbp-0x80]; mov BYTE PTR [rax+0x0],dl",
+        a -> a.store(BYTE, x(a), y(a), x(a)));
+    check();
+  }
+
+  @Test
+  void jumpsCompareSigned() throws IOException, InterruptedException {
+    Map.of(EQ, "je", NE, "jne", LT, "jl", LE, "jle", GT, "jg", GE, "jge").forEach((test, jump) ->
+        row("cmp QWORD PTR [rbp-0x80],0xfffffffffffffffb; " + jump + " 0xa; hlt; ud2", a -> {
+          Op.Label to = a.label("to");
+          a.jumpIf(x(a), test, -5, to);
+          a.abort();
+          a.place(to);
+        }));
+    row("mov rax,QWORD PTR [rbp-0x80]; cmp rax,QWORD PTR [rbp-0x78]; je 0x0", a -> {
+      Op.Label back = a.label("back");
+      a.place(back);
+      a.jumpIf(x(a), EQ, y(a), back);
+    });
+    row("mov rax,QWORD PTR [rbp-0x80]; mov ecx,0x80; cmp rax,rcx; je 0x0", a -> {
+      Op.Label back = a.label("back");
+      a.place(back);
+      a.jumpIf(x(a), EQ, 128, back);
+    });
+    check();
+  }
+
+  @Test
+  void callsTakeTheKernelsRegisters() throws IOException, InterruptedException {
+    row("push 0x1; pop rdi; push 0x2; pop rsi; push 0x3; pop rdx; push 0x4; pop r10; push 0x5; pop r8; "
+        + "push 0x6; pop r9; push 0x9; pop rax; syscall; mov QWORD PTR [rbp-0x80],rax",
+        a -> a.call(x(a), "mmap", 1, 2, 3, 4, 5, 6));
+    row("xor edi,edi; mov rsi,QWORD PTR [rbp-0x80]; xor edx,edx; xor r10d,r10d; mov r8d,0x80; "
+        + "mov r9,0xffffffff80000000; push 0x9; pop rax; syscall; mov QWORD PTR [rbp-0x80],rax",
+        a -> a.call(x(a), "mmap", 0, x(a), 0, 0, 128, Integer.MIN_VALUE));
+    row("xor edi,edi; xor esi,esi; xor edx,edx; movabs r10,0x100000000; mov r8,QWORD PTR [rbp-0x80]; "
+        + "push 0x9; pop rax; syscall; mov QWORD PTR [rbp-0x80],rax",
+        a -> a.call(x(a), "mmap", 0, 0, 0, 0x100000000L, x(a)));
+    row("push 0x27; pop rax; syscall; mov QWORD PTR [rbp-0x80],rax; test rax,rax; js 0x0", a -> {
+      Op.Label failed = a.label("failed");
+      a.place(failed);
+      a.callOr(failed, x(a), "getpid");
+    });
+    check();
+  }
+
+  @Test
+  void theRestIsAsSmall() throws IOException, InterruptedException {
+    row("mov ebp,0x800080; mov ebx,0x800180; mov QWORD PTR [rbp-0x80],rsp; sub rsp,0x50", a -> a.enter(x(a), 72));
+    row("hlt; ud2", Assembly::abort);
+    row("call 0x6; ret; ret", a -> {
+      Op.Label subroutine = a.label("subroutine");
+      a.invoke(subroutine);
+      a.ret();
+      a.place(subroutine);
+      a.ret();
+    });
+    row("ret", a -> {
+      a.note("a note is no code");
+      a.ret();
+    });
+    check();
+  }
+
+  @Test
+  void theVariablesUsedMostAreNear() throws IOException, InterruptedException {
+    row("push 0x1; pop QWORD PTR [rbp-0x80]", a -> useBeside(a, 40, a.var("most"), 3));
+    row("push 0x1; pop QWORD PTR [rbp+0x78]", a -> useBeside(a, 31, a.var("32nd"), 1));
+    row("push 0x1; pop QWORD PTR [rbx-0x80]", a -> useBeside(a, 32, a.var("33rd"), 1));
+    row("push 0x1; pop QWORD PTR [rbx+0x78]", a -> useBeside(a, 63, a.var("64th"), 1));
+    row("push 0x1; pop QWORD PTR [rbp+0x180]", a -> useBeside(a, 64, a.var("65th"), 1));
+    check(2);
+  }
+
+  /// Names the variable so often, and others twice.
+  private static void useBeside(Assembly a, int others, Value.Var var, int times) {
+    for (int i = 0; i < times; i++) {
+      a.set(var, 1);
+    }
+    for (int i = 0; i < others; i++) {
+      a.set(a.var("other" + i), a.var("other" + i));
+    }
+  }
+
+  @Test
+  void jumpsAreLongOnlyWhereTheyMustBe() throws IOException, InterruptedException {
+    for (int gap : new int[] {0, 42, 43, 200}) {
+      var a = new Assembly();
+      Op.Label end = a.label("end");
+      Op.Label start = a.label("start");
+      a.place(start);
+      a.jump(end);
+      for (int i = 0; i < gap; i++) {
+        a.abort();                                 // 3 bytes
+      }
+      a.place(end);
+      a.jump(start);
+      a.jumpIf(a.var("x"), EQ, 0, start);
+      List<String> lines = disassemble(a);
+      byte[] code = Encoder.encode(a.finish(), Catalog.get().table(Arch.X86_64));
+      boolean longForward = 3 * gap > 127;
+      int forward = longForward ? 5 : 2;
+      int jumpBack = forward + 3 * gap;
+      boolean longBack = jumpBack + 2 > 128;
+      assertThat(lines.getFirst()).isEqualTo("jmp 0x" + Integer.toHexString(jumpBack));
+      assertThat(lines.get(lines.size() - 3)).isEqualTo("jmp 0x0");
+      assertThat(lines.getLast()).isEqualTo("je 0x0");
+      boolean longCompare = jumpBack + (longBack ? 5 : 2) + 5 + 2 > 128;
+      assertThat(code).as("gap " + gap).hasSize(jumpBack + (longBack ? 5 : 2) + 5 + (longCompare ? 6 : 2));
+    }
+  }
+
+  @Test
+  void jumpsThatGrowPushOthersOutOfReach() throws IOException, InterruptedException {
+    var a = new Assembly();
+    Op.Label far = a.label("far");
+    Op.Label near = a.label("near");
+    a.jump(near);                                  // reaches only while the jumps between are short
+    for (int i = 0; i < 60; i++) {
+      a.jump(far);
+    }
+    a.place(near);
+    for (int i = 0; i < 60; i++) {
+      a.abort();
+    }
+    a.place(far);
+    a.ret();
+    List<String> lines = disassemble(a);
+    int nearAt = 5 + 60 * 5;
+    assertThat(lines.getFirst()).isEqualTo("jmp 0x" + Integer.toHexString(nearAt));
+    assertThat(lines.subList(1, 61)).containsOnly("jmp 0x" + Integer.toHexString(nearAt + 180));
+    assertThat(lines.getLast()).isEqualTo("ret");
+  }
+
+  @Test
+  void mistakesAreRefused() {
+    var table = Catalog.get().table(Arch.X86_64);
+    var unknown = new Assembly();
+    unknown.call(x(unknown), "socketcall");
+    assertThatThrownBy(() -> Encoder.encode(unknown.finish(), table)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no system call socketcall on x86_64");
+    var lost = new Assembly();
+    lost.jump(lost.label("nowhere"));
+    assertThatThrownBy(() -> Encoder.encode(lost.finish(), table)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("label not placed: nowhere");
+    var tooMany = new Assembly();
+    assertThatThrownBy(() -> tooMany.call(x(tooMany), "read", 1, 2, 3, 4, 5, 6, 7)).hasMessageContaining("at most 6");
+    assertThatThrownBy(() -> new Assembly().text("a\0b")).hasMessageContaining("NUL");
+  }
+
+  private void check() throws IOException, InterruptedException {
+    check(Integer.MAX_VALUE);
+  }
+
+  /// Compares the first instructions of each row.
+  private void check(int most) throws IOException, InterruptedException {
+    var seen = new LinkedHashMap<String, String>();
+    for (var row : table.entrySet()) {
+      var a = new Assembly();
+      row.getKey().accept(a);
+      List<String> lines = disassemble(a);
+      seen.put(row.getValue(), String.join("; ", lines.subList(0, Math.min(most, lines.size()))));
+    }
+    assertThat(List.copyOf(seen.values())).isEqualTo(List.copyOf(seen.keySet()));
+  }
+
+  private List<String> disassemble(Assembly a) throws IOException, InterruptedException {
+    Path file = Files.write(folder.resolve("code"), Encoder.encode(a.finish(), Catalog.get().table(Arch.X86_64)));
+    var result = Tools.run(folder, "objdump", "-D", "-b", "binary", "-m", "i386:x86-64", "-M", "intel",
+        "--no-show-raw-insn",
+        file.toString());
+    return new String(result.out(), StandardCharsets.UTF_8).lines().filter(line -> line.matches(" +[0-9a-f]+:\t.*"))
+        .map(line -> line.replaceAll("^[^\t]*\t", "").replaceAll(" +", " ").strip()).toList();
+  }
+}
