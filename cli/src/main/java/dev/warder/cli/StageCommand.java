@@ -18,6 +18,13 @@ import java.util.List;
 final class StageCommand {
   private static final String START_FILE = "warder.aot";
 
+  /// Not for what it allows, but for what it takes to read it.
+  private static final String CONTAINER_PROFILE = """
+      {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+        {"names": ["execve"], "action": "SCMP_ACT_ALLOW"},
+        {"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 17, "op": "SCMP_CMP_EQ"}]}]}
+      """;
+
   private StageCommand() {}
 
   static int run(List<String> words) throws CommandException {
@@ -51,11 +58,14 @@ final class StageCommand {
   }
 
   private static void train() throws IOException, CommandException {
-    Path image = Files.createTempDirectory("warder").resolve("image");
+    Path folder = Files.createTempDirectory("warder");
+    Path image = folder.resolve("image");
+    Path policy = Files.writeString(folder.resolve("policy.json"), CONTAINER_PROFILE);
     List<List<String>> runs = List.of(
         List.of("--", "true"),
         List.of("--profile", "capejail", "--network=host", "--bind-ro", "/etc", "--timeout", "1s", "-E", "A=b", "true"),
-        List.of("--system-call-filter=~@mount", "--rlimit=NOFILE=64", "--tmpfs=/a:size=1m", "true"));
+        List.of("--system-call-filter=~@mount", "--rlimit=NOFILE=64", "--tmpfs=/a:size=1m", "true"),
+        List.of("--policy", policy.toString(), "true"));
     try {
       for (List<String> options : runs) {
         var words = new ArrayList<String>();
@@ -65,7 +75,8 @@ final class StageCommand {
       }
     } finally {
       Files.deleteIfExists(image);
-      Files.delete(image.getParent());
+      Files.delete(policy);
+      Files.delete(folder);
     }
   }
 }

@@ -20,14 +20,19 @@ public record Document(Reading reading, Node root) {
   }
 
   private static Parsed<Document> read(Reading reading) {
-    String text = reading.file().text();
-    int start = JsonReader.skipSpace(text, 0);
-    boolean json = start < text.length() && text.charAt(start) == '{';
     try {
-      Node root = json ? new JsonReader(reading).read() : new YamlReader(reading).read();
+      Node root = isJson(reading.file().text()) ? new JsonReader(reading).read() : new YamlReader(reading).read();
       return new Parsed.Accepted<>(new Document(reading, root));
     } catch (SyntaxException e) {
       return new Parsed.Rejected<>(List.of(reading.problem(e.code, e.at, e.getMessage(), e.fix)));
     }
+  }
+
+  private static boolean isJson(String text) {
+    int start = 0;
+    while (start < text.length() && " \t\r\n".indexOf(text.charAt(start)) >= 0) {
+      start++;
+    }
+    return text.startsWith("{", start);
   }
 }

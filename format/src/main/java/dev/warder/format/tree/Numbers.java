@@ -4,24 +4,6 @@ package dev.warder.format.tree;
 final class Numbers {
   private Numbers() {}
 
-  /// Whether JSON's grammar has it as a number.
-  static boolean isJson(String word) {
-    int at = word.startsWith("-") ? 1 : 0;
-    int end = digits(word, at);
-    boolean leadingZero = end > at + 1 && word.charAt(at) == '0';
-    if (end == at || leadingZero) {
-      return false;
-    }
-    if (end < word.length() && word.charAt(end) == '.') {
-      int fraction = digits(word, end + 1);
-      if (fraction == end + 1) {
-        return false;
-      }
-      end = fraction;
-    }
-    return end == word.length() || isExponent(word, end);
-  }
-
   /// Whether a plain word of YAML is a number by its core schema.
   static boolean isYaml(String word) {
     if (word.startsWith("0x") || word.startsWith("0o")) {

@@ -1,6 +1,7 @@
 package dev.warder.format.tree;
 
 import dev.warder.format.tree.Node.Entry;
+import dev.warder.format.tree.Node.Kind;
 import dev.warder.format.tree.Node.Position;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,12 +18,20 @@ final class TreeBuilder {
     this.reading = reading;
   }
 
-  /// Counts a value.
-  void count(Position at) {
+  private void count(Position at) {
     if (++values > Limits.VALUES) {
       throw new SyntaxException(
           "too-many-values", at, "more than " + Limits.VALUES + " values", "check that it is a policy, or split it");
     }
+  }
+
+  /// A key, text, number or other word.
+  Node.Scalar scalar(Kind kind, String text, Position at) {
+    count(at);
+    if (kind == Kind.NUMBER && text.length() > Limits.DIGITS) {
+      throw new SyntaxException("long-number", at, "a number of " + text.length() + " characters", "no call needs it");
+    }
+    return new Node.Scalar(kind, text, at);
   }
 
   void enter(Position at) {

@@ -111,14 +111,8 @@ final class YamlReader {
   }
 
   private Node.Scalar scalar(ScalarEvent event) {
-    Position at = position(event);
-    builder.count(at);
     String text = event.getValue();
-    Kind kind = event.isPlain() ? plainKind(text) : Kind.TEXT;
-    if (kind == Kind.NUMBER && text.length() > Limits.DIGITS) {
-      throw new SyntaxException("long-number", at, "a number of " + text.length() + " characters", "no call needs it");
-    }
-    return new Node.Scalar(kind, text, at);
+    return builder.scalar(event.isPlain() ? plainKind(text) : Kind.TEXT, text, position(event));
   }
 
   private static Kind plainKind(String text) {
