@@ -41,6 +41,9 @@ class FilterIT {
 
   private static final int BEYOND = 5;
 
+  /// How often calls that the probe lost patience with are asked again.
+  private static final int ATTEMPTS = 4;
+
   private static Probe probe;
   private static boolean servesX86;
 
@@ -232,7 +235,10 @@ class FilterIT {
   }
 
   private static void expect(Jail jail, List<Call> calls) throws IOException {
-    List<Answer> answers = probe.inJail(jail.options(), calls);
+    List<Answer> answers = new ArrayList<>(probe.inJail(jail.options(), calls));
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      askAgain(jail, calls, answers);
+    }
     var wrong = new ArrayList<String>();
     for (int i = 0; i < calls.size(); i++) {
       Action action = jail.decide(calls.get(i));
@@ -243,6 +249,22 @@ class FilterIT {
     assertThat(calls).isNotEmpty();
     assertThat(wrong).as(jail.options().toString()).isEmpty();
     System.out.println(String.join(" ", jail.options()) + ": " + calls.size() + " calls");
+  }
+
+  /// On a busy machine a call may not even be made before the probe loses patience; then it says nothing yet.
+  private static void askAgain(Jail jail, List<Call> calls, List<Answer> answers) throws IOException {
+    var slow = new ArrayList<Integer>();
+    for (int i = 0; i < calls.size(); i++) {
+      if (answers.get(i).timedOut() && !agrees(jail.decide(calls.get(i)), answers.get(i))) {
+        slow.add(i);
+      }
+    }
+    if (!slow.isEmpty()) {
+      List<Answer> later = probe.inJail(jail.options(), slow.stream().map(calls::get).toList());
+      for (int i = 0; i < slow.size(); i++) {
+        answers.set(slow.get(i), later.get(i));
+      }
+    }
   }
 
   private static boolean agrees(Action action, Answer answer) {

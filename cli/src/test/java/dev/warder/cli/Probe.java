@@ -13,6 +13,7 @@ import java.util.List;
 
 /// A program that makes any system calls one wants and tells what the kernel did, in a jail or outside.
 final class Probe {
+  private static final int SIGKILL = 9;
   private static final int SIGSYS = 31;
 
   /// Bound at `/probe` in the jail.
@@ -69,6 +70,11 @@ final class Probe {
   record Answer(boolean returned, long value, int status) {
     boolean killed() {
       return (status & 0x7f) == SIGSYS;
+    }
+
+    /// Whether the probe lost patience with the call.
+    boolean timedOut() {
+      return (status & 0x7f) == SIGKILL;
     }
   }
 
