@@ -3,14 +3,18 @@ package dev.warder.cli;
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Catalog;
 import dev.warder.image.ImageWriter;
+import dev.warder.jail.JailSpec;
+import dev.warder.jail.Mount;
 import dev.warder.jail.Origin;
 import dev.warder.jail.Plan;
 import dev.warder.jail.Planner;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 
 /// Compiles the image of `warder run` into the cache; the front script then executes it.
@@ -33,7 +37,9 @@ final class ImageCommand {
     }
     List<String> options = words.subList(1, words.size() - arguments.rest().size());
     Origin origin = ImageOrigin.of(arguments, options);              // before the files are read, lest a change slip by
-    Plan plan = Planner.plan(JailOptions.spec(arguments, List.of()).toldAtStart(origin));
+    JailSpec spec = JailOptions.spec(arguments, List.of());
+    refuseWritableCache(spec, file.getParent());
+    Plan plan = Planner.plan(spec.toldAtStart(origin));
     if (file.endsWith(UNREAD)) {
       throw new CommandException("the front script cannot read these options; give each as a word of its own");
     }
@@ -43,7 +49,8 @@ final class ImageCommand {
     return Status.OK;
   }
 
-  private static void prune(Path cache) throws CommandException {
+  /// Removes the oldest beyond the bound. Others may tidy at the same time, and a cache that stays too large harms nobody.
+  private static void prune(Path cache) {
     var images = new ArrayList<Path>();
     try (var files = Files.newDirectoryStream(cache)) {
       for (Path image : files) {
@@ -52,7 +59,7 @@ final class ImageCommand {
       if (images.size() <= KEPT) {
         return;
       }
-      var times = new java.util.HashMap<Path, FileTime>();
+      var times = new HashMap<Path, FileTime>();
       for (Path image : images) {
         times.put(image, Files.getLastModifiedTime(image));
       }
@@ -60,8 +67,37 @@ final class ImageCommand {
       for (Path image : images.subList(0, images.size() - KEPT)) {
         Files.deleteIfExists(image);
       }
+    } catch (IOException | DirectoryIteratorException e) {
+      // told to nobody: the next image that is made tries again
+    }
+  }
+
+  /// A program that can write to the cache, or to what compiles images, runs outside the jail the next time.
+  private static void refuseWritableCache(JailSpec spec, Path cache) throws CommandException {
+    var writable = new ArrayList<String>();
+    for (Mount mount : spec.mounts()) {
+      if (mount instanceof Mount.Bind bind && !bind.readOnly()) {
+        writable.add(bind.source());
+      }
+    }
+    if (spec.root().isPresent() && !spec.readOnly()) {
+      writable.add(spec.root().get());
+    }
+    for (String folder : writable) {
+      for (Path kept : List.of(cache, Path.of(System.getProperty("warder.stage", "/")))) {
+        if (lies(kept, folder)) {
+          throw new CommandException(folder + " is writable in the jail and holds " + kept
+              + ", by which the program could leave it; bind it read-only, or a folder below it, or set XDG_CACHE_HOME");
+        }
+      }
+    }
+  }
+
+  private static boolean lies(Path inner, String folder) throws CommandException {
+    try {
+      return Files.exists(Path.of(folder)) && inner.toRealPath().startsWith(Path.of(folder).toRealPath());
     } catch (IOException e) {
-      throw new CommandException("cannot tidy the image cache " + cache + ": " + e.getMessage());
+      throw new CommandException("cannot tell whether " + inner + " lies in " + folder + ": " + e.getMessage());
     }
   }
 }

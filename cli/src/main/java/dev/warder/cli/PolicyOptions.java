@@ -25,6 +25,9 @@ import org.apache.commons.cli.Options;
 /// @param lists what `--system-call-filter` adds to the policy
 /// @param verbose whether to tell which names of the lists an architecture lacks
 record PolicyOptions(Policy policy, Set<Capability> kept, List<Rule> lists, boolean verbose) {
+  /// As process 1 the program itself is tied to the launcher's life, and may not untie itself.
+  private static final String KEPT_TIE = "~prctl(option == PR_SET_PDEATHSIG)";
+
   static void addTo(Options options) {
     Arguments.value(options, "profile", "NAME");
     Arguments.value(options, "policy", "FILE");
@@ -42,6 +45,9 @@ record PolicyOptions(Policy policy, Set<Capability> kept, List<Rule> lists, bool
       rules.addAll(accept(SyscallList.parse(list, "--system-call-filter")));
     }
     policy = policy.with(rules);
+    if (arguments.has("as-pid1")) {
+      policy = policy.with(accept(SyscallList.parse(KEPT_TIE, "--as-pid1")));
+    }
     if (arguments.has("default-action")) {
       policy = policy.withDefaultAction(defaultAction(arguments.value("default-action")));
     }

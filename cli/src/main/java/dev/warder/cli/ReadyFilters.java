@@ -15,7 +15,7 @@ import org.apache.commons.cli.Options;
 /// files lie beside the jars that would compile them anew and are as trusted as those.
 final class ReadyFilters {
   private static final List<String> CHANGING =
-      List.of("policy", "system-call-filter", "capability", "drop-capability", "default-action");
+      List.of("policy", "system-call-filter", "capability", "drop-capability", "default-action", "as-pid1");
 
   private ReadyFilters() {}
 

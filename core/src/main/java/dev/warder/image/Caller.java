@@ -12,6 +12,7 @@ import static dev.warder.image.Op.Width.INT;
 import static dev.warder.image.Op.Width.LONG;
 
 import dev.warder.catalog.Errno;
+import dev.warder.image.Value.Buffer;
 import dev.warder.image.Value.Var;
 import dev.warder.jail.Origin;
 import dev.warder.jail.Plan;
@@ -70,6 +71,10 @@ final class Caller {
     a.compute(e.argumentVector, stack, ADD, Value.of(8));
     Var argc = a.var("argc");
     a.load(argc, LONG, stack, 0);
+    Op.Label named = a.label("named");
+    a.jumpIf(argc, GE, 1, named);
+    e.giveUp(Errno.EINVAL);
+    a.place(named);
     a.compute(e.environment, argc, SHIFT_LEFT, Value.of(3));
     a.compute(e.environment, e.environment, ADD, e.argumentVector);
     a.add(e.environment, 8);
@@ -257,8 +262,10 @@ final class Caller {
     a.add(at, 8);
     a.load(word, LONG, at, 0);
     a.jumpIf(word, EQ, 0, missing);
-    a.load(b, BYTE, word, 0);
-    a.jumpIf(b, NE, '-', isSetting);
+    e.routines.startsWith(word, a.text("--"));
+    a.jumpIf(e.routines.same, EQ, 0, isSetting);
+    a.load(b, BYTE, word, 2);
+    a.jumpIf(b, NE, 0, missing);
     a.add(at, 8);
     a.load(word, LONG, at, 0);
     a.jumpIf(word, EQ, 0, missing);
@@ -346,6 +353,7 @@ final class Caller {
     a.place(done);
   }
 
+  /// Without a home folder to compare with, all of `/home` stays out.
   private void callersHome(Op.Label hidden) {
     Var at = a.var("home.at");
     Var word = a.var("home.word");
@@ -353,17 +361,23 @@ final class Caller {
     Op.Label next = a.label("home.next");
     Op.Label found = a.label("home.found");
     Op.Label none = a.label("home.none");
+    Op.Label unset = a.label("home.unset");
     a.set(at, e.environment);
     a.place(next);
     a.load(word, LONG, at, 0);
-    a.jumpIf(word, EQ, 0, none);
+    a.jumpIf(word, EQ, 0, unset);
     a.set(home, e.routines.startsWith(word, a.text("HOME=")));
     a.jumpIf(e.routines.same, NE, 0, found);
     a.add(at, 8);
     a.jump(next);
     a.place(found);
+    a.load(word, BYTE, home, 0);
+    a.jumpIf(word, NE, '/', unset);
     jumpIfCovers(e.folder, home, hidden);
-    jumpIfSameFolder(home, hidden);
+    jumpIfHomeOrAbove(home, hidden);
+    a.jump(none);
+    a.place(unset);
+    jumpIfCovers(a.text("/home"), e.folder, hidden);
     a.place(none);
   }
 
@@ -416,23 +430,38 @@ final class Caller {
     a.ret();
   }
 
-  /// Jumps if the path leads to the current folder, under whatever name.
-  private void jumpIfSameFolder(Value path, Op.Label to) {
-    Value here = a.buffer("statx.here", 256);
-    Value there = a.buffer("statx.there", 256);
-    Op.Label no = a.label("sameFolder.no");
-    Var x = a.var("sameFolder.x");
-    Var y = a.var("sameFolder.y");
+  /// Jumps if the current folder is the home folder or a parent of it, whatever links lead there: compares it with the
+  /// home folder, then with each folder above up to the root. A home that is not there hides nothing.
+  private void jumpIfHomeOrAbove(Value home, Op.Label to) {
+    Buffer here = a.buffer("statx.here", 256);
+    Buffer there = a.buffer("statx.there", 256);
+    Op.Label next = a.label("above.next");
+    Op.Label differ = a.label("above.differ");
+    Op.Label done = a.label("above.done");
+    Var last = a.var("above.last");
+    Var x = a.var("above.x");
+    Var y = a.var("above.y");
+    e.routines.clearLine();
+    e.routines.append(home);
     e.attempt("statx", Uapi.AT_FDCWD, "", Uapi.AT_EMPTY_PATH, Uapi.STATX_BASIC_STATS, here);
-    a.jumpIf(e.r, LT, 0, no);
-    e.attempt("statx", Uapi.AT_FDCWD, path, 0, Uapi.STATX_BASIC_STATS, there);
-    a.jumpIf(e.r, LT, 0, no);
-    a.load(x, LONG, here, 32);                    // stx_ino
-    a.load(y, LONG, there, 32);
-    a.jumpIf(x, NE, y, no);
+    a.jumpIf(e.r, LT, 0, to);
+    a.set(last, 0);
+    a.place(next);
+    e.attempt("statx", Uapi.AT_FDCWD, e.routines.line(), 0, Uapi.STATX_BASIC_STATS, there);
+    a.jumpIf(e.r, LT, 0, done);
     a.load(x, LONG, here, 136);                   // stx_dev_major, stx_dev_minor
     a.load(y, LONG, there, 136);
+    a.jumpIf(x, NE, y, differ);
+    a.load(x, LONG, here, 32);                    // stx_ino
+    a.load(y, LONG, there, 32);
     a.jumpIf(x, EQ, y, to);
-    a.place(no);
+    a.place(differ);
+    a.load(y, LONG, there, 32);
+    a.jumpIf(y, EQ, last, done);
+    a.set(last, y);
+    e.routines.append("/..");
+    a.jump(next);
+    a.place(done);
+    e.routines.clearLine();
   }
 }

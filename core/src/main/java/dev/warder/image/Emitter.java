@@ -1,5 +1,6 @@
 package dev.warder.image;
 
+import static dev.warder.image.Op.Test.EQ;
 import static dev.warder.image.Op.Test.LT;
 
 import dev.warder.catalog.Errno;
@@ -80,6 +81,14 @@ final class Emitter {
   void giveUp(Errno errno) {
     a.set(r, -errno.number());
     a.jump(fail);
+  }
+
+  /// When root called: gives up root as the saved id, the last that was left of it.
+  void forgetRoot() {
+    Op.Label ordinary = a.label("notRoot");
+    a.jumpIf(isRoot, EQ, 0, ordinary);
+    call("setresuid", uid, uid, uid);
+    a.place(ordinary);
   }
 
   void finish() {

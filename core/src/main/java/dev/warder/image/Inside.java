@@ -118,11 +118,13 @@ final class Inside {
     }
   }
 
-  /// The own ids, one to one. Until then the process must be dumpable, else its own `/proc/self` is closed to it.
+  /// The own ids, one to one. An ordinary caller's process is dumpable until then, else its own `/proc/self` would be
+  /// closed to it.
   private void mapIds() {
     writeFile("/proc/self/setgroups", a.text("deny"), Value.of(4));
     map("/proc/self/uid_map", e.uid);
     map("/proc/self/gid_map", e.gid);
+    e.forgetRoot();
     e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
   }
 
@@ -462,21 +464,20 @@ final class Inside {
     }
   }
 
-  /// Mounts an empty folder or file without any permission. The file is made for the moment in the root's own memory.
+  /// Mounts an empty folder without any permission, or on a file a device on a mount where no device may be opened. The
+  /// device is the host's: nothing of a foreign root, which its owner may change meanwhile, is looked up.
   private void cover(Var target, Var isFolder) {
-    String file = ".inaccessible";
     Op.Label folder = a.label("cover.folder");
-    Op.Label done = a.label("covered");
+    Op.Label attach = a.label("cover.attach");
+    Const closed = or(MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC);
     a.jumpIf(isFolder, NE, 0, folder);
-    e.call("mknodat", e.root, file, S_IFREG, 0);
-    e.callInto(fd, "open_tree", e.root, file, or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
-    e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
-    e.call("unlinkat", e.root, file, 0);
-    a.jump(done);
+    e.callInto(fd, "open_tree", AT_FDCWD, "/dev/null", or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_SYMLINK_NOFOLLOW));
+    e.call("mount_setattr", fd, "", AT_EMPTY_PATH, sources.attributes(closed, MS_PRIVATE), 32);
+    a.jump(attach);
     a.place(folder);
-    newTmpfs(fd, 0, or(MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC));
+    newTmpfs(fd, 0, closed);
+    a.place(attach);
     e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
-    a.place(done);
   }
 
   /// The old root is stacked on the new one and let go.
@@ -489,7 +490,10 @@ final class Inside {
 
   private void enterFolder(String path) {
     if (path != null) {
-      e.call("chdir", path);
+      Data how = a.bytes(ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN)
+          .putLong(or(O_PATH, O_CLOEXEC).value()).putLong(0).putLong(RESOLVE_NO_MAGICLINKS.value()).array());
+      e.callInto(fd, "openat2", AT_FDCWD, path, how, 24);
+      e.call("fchdir", fd);
       return;
     }
     if (plan.shownFolders().isEmpty()) {

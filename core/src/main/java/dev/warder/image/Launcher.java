@@ -78,6 +78,8 @@ final class Launcher {
       e.begin(step);
       if (step instanceof Step.CheckStandardFiles) {
         checkStandardFiles();
+      } else if (step instanceof Step.CloseFiles) {
+        e.call("close_range", 3, 0xFFFFFFFFL, 0);
       } else if (step instanceof Step.WatchCaller) {
         watchCaller();
       } else if (step instanceof Step.TakeSignals) {
@@ -181,8 +183,10 @@ final class Launcher {
     a.set(e.gid, target.gid());
     e.call("setgroups", 0, 0);
     e.call("setresgid", e.gid, e.gid, e.gid);
-    e.call("setresuid", e.uid, e.uid, e.uid);
-    e.call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0);
+    // Not dumpable until the ids are mapped, lest others of this id attach to a process with root's files: so the map files,
+    // which are root's then, are opened with file system id 0, and root as the saved id goes last.
+    e.call("setresuid", e.uid, e.uid, 0);
+    e.call("setfsuid", 0);
     a.place(done);
   }
 
@@ -196,6 +200,7 @@ final class Launcher {
     a.set(child, e.r);
     a.jumpIf(child, EQ, 0, inside);
     a.load(childFd, INT, fd, 0);
+    e.forgetRoot();
     e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
   }
 

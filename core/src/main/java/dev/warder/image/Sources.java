@@ -2,6 +2,7 @@ package dev.warder.image;
 
 import static dev.warder.image.Op.Test.EQ;
 import static dev.warder.image.Op.Test.GE;
+import static dev.warder.image.Op.Test.LT;
 import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
 import static dev.warder.image.Uapi.*;
@@ -131,6 +132,7 @@ final class Sources {
   private void emitTakeSystemFolder() {
     Op.Label notALink = a.label("notALink");
     Op.Label exists = a.label("exists");
+    Op.Label whole = a.label("whole");
     a.place(takeSystemFolder);
     e.attempt("readlinkat", AT_FDCWD, path, link, LINK_BYTES - 1);
     a.jumpIf(e.r, EQ, -Errno.EINVAL.number(), notALink);
@@ -139,6 +141,9 @@ final class Sources {
     a.ret();
     a.place(exists);
     e.check();
+    a.jumpIf(e.r, LT, LINK_BYTES - 1, whole);
+    e.giveUp(Errno.ENAMETOOLONG);
+    a.place(whole);
     a.store(BYTE, link, e.r, Value.of(0));
     a.set(tree, LINK);
     a.ret();

@@ -63,6 +63,7 @@ public final class Planner {
   private static List<Step> launcher(JailSpec spec) {
     var steps = new ArrayList<Step>();
     steps.add(new Step.CheckStandardFiles());
+    steps.add(new Step.CloseFiles());
     steps.add(new Step.WatchCaller());
     steps.add(new Step.TakeSignals());
     if (spec.timeout().isPresent()) {
