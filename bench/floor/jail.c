@@ -225,12 +225,32 @@ static int covers(const char *outer, const char *path) {
   return rest && (!*rest || *rest == '/');
 }
 
-static int same_folder(const char *path) {
+/* Is the current folder the home folder or above it, whatever links lead there? */
+static int home_or_above(const char *home) {
   static struct statx here, there;
-  return attempt(statx, AT_FDCWD, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &here) >= 0
-      && attempt(statx, AT_FDCWD, path, 0, STATX_BASIC_STATS, &there) >= 0
-      && here.stx_ino == there.stx_ino && here.stx_dev_major == there.stx_dev_major
-      && here.stx_dev_minor == there.stx_dev_minor;
+  char path[PATH_BYTES];
+  word length = 0, last = 0;
+  while (length < PATH_BYTES - 4 && (path[length] = home[length])) {
+    length++;
+  }
+  if (attempt(statx, AT_FDCWD, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &here) < 0) {
+    return 1;
+  }
+  while (length < PATH_BYTES - 4 && attempt(statx, AT_FDCWD, path, 0, STATX_BASIC_STATS, &there) >= 0) {
+    if (here.stx_ino == there.stx_ino && here.stx_dev_major == there.stx_dev_major
+        && here.stx_dev_minor == there.stx_dev_minor) {
+      return 1;
+    }
+    if (there.stx_ino == last) {
+      return 0;
+    }
+    last = there.stx_ino;
+    path[length++] = '/';
+    path[length++] = '.';
+    path[length++] = '.';
+    path[length] = 0;
+  }
+  return 0;
 }
 
 static const char *const system_folders[] = {
@@ -260,7 +280,7 @@ static void judge_folder(void) {
   for (char **at = environment; *at; at++) {
     const char *home = after(*at, "HOME=");
     if (home) {
-      if (covers(folder, home) || same_folder(home)) {
+      if (covers(folder, home) || home_or_above(home)) {
         return;
       }
       break;
@@ -366,11 +386,18 @@ static void make_parents(const char *path) {
   }
 }
 
+static void forget_root(void) {
+  if (is_root) {
+    must(setresuid, uid, uid, uid);
+  }
+}
+
 static void map_ids(void) {
   begin(INSIDE, "map the ids");
   write_file("/proc/self/setgroups", "deny", 4);
   map_id("/proc/self/uid_map", uid);
   map_id("/proc/self/gid_map", gid);
+  forget_root();
   must(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!is_root) {
     take_sources(INSIDE);
@@ -684,6 +711,8 @@ static void check_standard_files(void) {
       fail(-EISDIR);
     }
   }
+  begin(LAUNCHER, "close the caller's files");
+  must(close_range, 3, ~0U, 0);
 }
 
 static void watch_caller(void) {
@@ -714,8 +743,8 @@ static void become_user(void) {
     uid = gid = NOBODY;
     must(setgroups, 0, 0);
     must(setresgid, gid, gid, gid);
-    must(setresuid, uid, uid, uid);
-    must(prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
+    must(setresuid, uid, uid, 0);
+    must(setfsuid, 0);
   }
 }
 
@@ -788,6 +817,7 @@ __attribute__((noreturn, used)) static void run(long *stack) {
   if (child == 0) {
     inside();
   }
+  forget_root();
   must(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
   supervise(child, child_fd);
 }
