@@ -171,6 +171,43 @@ class FileSystemIT {
     assertThat(caller.run("--chdir", "/tmp", "pwd").err()).isEmpty();
   }
 
+  /// As in CVE-2024-21626: a link that /proc follows to a file that the caller left open.
+  @ForEachCaller
+  void theWorkingFolderIsNeverOneThatTheCallerLeftOpen(Caller caller) throws IOException {
+    Path root = Program.readableFolder("root");
+    Files.createDirectory(root.resolve("proc"));
+    Files.createSymbolicLink(root.resolve("work"), Path.of("/proc/self/fd/9"));
+    Program.executable(root.resolve("hello"), TestPrograms.hello());
+    for (int fd = 3; fd < 10; fd++) {
+      var jail = caller.sh("exec " + fd + "</; exec \"$WARDER\" run --chdir /proc/self/fd/" + fd + " -- ls");
+      assertThat(jail.status()).as(jail.out()).isEqualTo(125);
+    }
+    var jail = caller.sh("exec 9</; exec \"$WARDER\" run -D \"$1\" --chdir /work -- /hello", root.toString());
+    assertThat(jail.status()).as(jail.out()).isEqualTo(125);
+  }
+
+  @ForEachCaller
+  void aFileOfAForeignRootIsCoveredWithoutTouchingTheRoot(Caller caller) throws IOException {
+    Path root = Program.readableFolder("root");
+    Program.executable(root.resolve("hello"), TestPrograms.hello());
+    Files.writeString(root.resolve("secret"), "secret");
+    for (String option : List.of("--read-only", "--as-pid2")) {
+      var jail = caller.run("-D", root.toString(), option, "--inaccessible", "/secret", "--", "/hello");
+      assertThat(jail.status()).as(jail.err()).isEqualTo(21);
+    }
+    assertThat(root.resolve(".inaccessible")).doesNotExist();
+  }
+
+  /// What could write there would run outside the jail the next time.
+  @ForEachCaller
+  void theImageCacheIsNotWritableInAJail(Caller caller) throws IOException {
+    Path folder = caller.isRoot() ? Path.of("/var/cache") : caller.home();
+    var jail = caller.run("--bind", folder + ":/tmp/there", "--", "true");
+    assertThat(jail.status()).isEqualTo(125);
+    assertThat(jail.err()).contains("writable in the jail", "XDG_CACHE_HOME");
+    assertThat(caller.run("--bind-ro", folder + ":/tmp/there", "--", "true").status()).isZero();
+  }
+
   @ForEachCaller
   void aRootNeedsNothingButTheProgram(Caller caller) throws IOException {
     Path root = Program.readableFolder("root");

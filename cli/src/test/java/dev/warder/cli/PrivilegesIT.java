@@ -48,6 +48,22 @@ class PrivilegesIT {
     assertThat(jail.lines()).as(jail.err()).containsExactly("0", "1", "2");
   }
 
+  /// By it the program could leave the jail.
+  @ForEachCaller
+  void aFolderIsNoStandardFile(Caller caller) {
+    var jail = caller.sh("exec \"$WARDER\" run -- true < /");
+    assertThat(jail.status()).isEqualTo(125);
+    assertThat(jail.err()).contains("a folder as standard input");
+  }
+
+  @ForEachCaller
+  void process1CannotUntieItselfFromTheLauncher(Caller caller) {
+    Tools.need("perl");
+    String untie = "perl -e 'exit(syscall(157, 1, 0, 0, 0, 0) == -1 ? 5 : 0)'";
+    assertThat(caller.run("--as-pid1", "sh", "-c", untie).status()).isEqualTo(5);
+    assertThat(caller.run("sh", "-c", untie).status()).isZero();
+  }
+
   @ForEachCaller
   void nothingStandsInForAClosedStandardFile(Caller caller) {
     for (String closed : List.of("0<&-", "2>&-", "0<&- 2>&-")) {
