@@ -1,6 +1,7 @@
 package dev.warder.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -11,7 +12,7 @@ import java.util.List;
 
 /// Readies the folder that the front script runs from; the build calls it.
 ///
-/// `stage FOLDER` writes the file `launch`, which the script reads: the build id, a digest of the jars that stands in
+/// `stage FOLDER` writes the file `launch`, which the script reads: the build id, a digest of the jars and their place that stands in
 /// the names of cached images, and the JVM. `stage FOLDER train` does what `run` does, so that the JVM writes down what it
 /// loaded for a quick start; a JVM checks such a file against its own build, but not against the jars, hence the old one
 /// is removed as soon as the jars are new.
@@ -51,6 +52,8 @@ final class StageCommand {
     }
     jars.sort(null);
     var digest = MessageDigest.getInstance("SHA-256");
+    // An image may name the script that remakes it, so clones with equal jars must not share images.
+    digest.update(lib.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8));
     for (Path jar : jars) {
       digest.update(Files.readAllBytes(jar));
     }
