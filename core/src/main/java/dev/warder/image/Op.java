@@ -7,7 +7,7 @@ import java.util.Optional;
 /// One operation of the portable code that an image is made of.
 ///
 /// It is a machine so small that an encoder for a new architecture is an afternoon's work: 64-bit variables in memory, a
-/// dozen operations, the system call. Registers hold nothing from one operation to the next. What the code does is
+/// dozen operations, the system call. No operation hands another anything but by variables. What the code does is
 /// paid for by the kernel, so nothing here is optimised.
 ///
 /// Neither here nor elsewhere on the way of `warder run` are there switches over types, lambdas, or records compared and

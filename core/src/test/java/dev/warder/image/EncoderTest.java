@@ -162,10 +162,58 @@ class EncoderTest {
     row("xor edi,edi; xor esi,esi; xor edx,edx; movabs r10,0x100000000; mov r8,QWORD PTR [rbp-0x80]; "
         + "push 0x9; pop rax; syscall; mov QWORD PTR [rbp-0x80],rax",
         a -> a.call(x(a), "mmap", 0, 0, 0, 0x100000000L, x(a)));
-    row("push 0x27; pop rax; syscall; mov QWORD PTR [rbp-0x80],rax; test rax,rax; js 0x0", a -> {
+    check();
+  }
+
+  /// The check is shared, but not by calls that return twice: a child on its parent's stack would overwrite where the
+  /// parent is to return to.
+  @Test
+  void callsThatMustSucceedShareTheCheck() throws IOException, InterruptedException {
+    row("push 0x27; pop rax; call 0x13; push 0x6e; pop rax; call 0x13; hlt; ud2; "
+        + "syscall; mov QWORD PTR [rbp-0x80],rax; test rax,rax; js 0x0; ret", a -> {
       Op.Label failed = a.label("failed");
       a.place(failed);
       a.callOr(failed, x(a), "getpid");
+      a.callOr(failed, x(a), "getppid");
+      a.abort();
+    });
+    row("push 0x38; pop rax; syscall; mov QWORD PTR [rbp-0x80],rax; test rax,rax; js 0x0", a -> {
+      Op.Label failed = a.label("failed");
+      a.place(failed);
+      a.callOr(failed, x(a), "clone");
+    });
+    check();
+  }
+
+  @Test
+  void aResultIsNotLoadedAgain() throws IOException, InterruptedException {
+    row("push 0x27; pop rax; syscall; mov QWORD PTR [rbp-0x80],rax; mov QWORD PTR [rbp-0x78],rax; cmp rax,0x3; je 0x0; "
+        + "mov rdi,rax; push 0x3c; pop rax; syscall; mov QWORD PTR [rbp-0x80],rax", a -> {
+      Op.Label back = a.label("back");
+      a.place(back);
+      a.call(x(a), "getpid");
+      a.set(y(a), x(a));
+      a.jumpIf(y(a), EQ, 3, back);
+      a.call(x(a), "exit", y(a));
+    });
+    row("add QWORD PTR [rbp-0x80],0x1; mov rax,QWORD PTR [rbp-0x80]; mov QWORD PTR [rbp-0x78],rax; "
+        + "add QWORD PTR [rbp-0x78],0x1; mov rax,QWORD PTR [rbp-0x78]; mov QWORD PTR [rbp-0x80],rax", a -> {
+      a.add(x(a), 1);
+      a.set(y(a), x(a));
+      a.add(y(a), 1);
+      a.set(x(a), y(a));
+    });
+    row("mov rax,QWORD PTR [rbp-0x78]; mov QWORD PTR [rbp-0x80],rax; push 0x5; pop QWORD PTR [rbp-0x80]; "
+        + "mov rax,QWORD PTR [rbp-0x80]; mov QWORD PTR [rbp-0x78],rax", a -> {
+      a.set(x(a), y(a));
+      a.set(x(a), 5);
+      a.set(y(a), x(a));
+    });
+    row("mov rax,QWORD PTR [rbp-0x78]; mov QWORD PTR [rbp-0x80],rax; mov rax,QWORD PTR [rbp-0x80]; "
+        + "mov QWORD PTR [rbp-0x78],rax", a -> {
+      a.set(x(a), y(a));
+      a.place(a.label("here"));
+      a.set(y(a), x(a));
     });
     check();
   }

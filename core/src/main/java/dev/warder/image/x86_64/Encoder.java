@@ -13,10 +13,11 @@ import java.util.OptionalInt;
 
 /// Portable code as x86-64 machine code.
 ///
-/// Each operation loads what it reads into registers, works, and stores its result, so operations are independent. Only
-/// `rbp` and `rbx` last: they hold addresses in the writable memory, and the kernel preserves them. Images shall be
-/// small, so the shortest usual encoding is taken, the variables used most lie within reach of an 8-bit displacement,
-/// and jumps start out short and grow until all reach; growing is monotonic, so the loop ends.
+/// Each operation loads what it reads into registers, works, and stores its result. Only `rbp` and `rbx` last: they hold
+/// addresses in the writable memory, and the kernel preserves them. Images shall be small, so the shortest usual
+/// encoding is taken, the variables used most lie within reach of an 8-bit displacement, a result still in `rax` is not
+/// loaded again, system calls that must succeed share the check, and jumps start out short and grow until all reach;
+/// growing is monotonic, so the loop ends.
 ///
 /// Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2; x86-64 psABI 1.0, appendix A.2.1 for
 /// the system call registers. The tests compare the encodings with a disassembler's reading.
@@ -39,7 +40,15 @@ public final class Encoder {
   private final int variableBytes;
   private final int[] slots;
   private final List<Piece> pieces = new ArrayList<>();
+  private final List<Checked> checked = new ArrayList<>();
   private ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private int labels;
+
+  /// The variable whose value is in `rax` too, or null.
+  private Value.Var inRax;
+
+  /// A subroutine of the encoder's own: the system call, its result stored, and on to a label if that is negative.
+  private record Checked(Value.Var result, Op.Label onError, Op.Label place) {}
 
   /// Machine code between two labels or jumps, then what ends it.
   private sealed interface Piece {
@@ -55,6 +64,7 @@ public final class Encoder {
     this.numbers = numbers;
     this.variableBytes = 8 * code.variables();
     this.slots = code.variablesByUse();
+    this.labels = code.labels();
   }
 
   /// The machine code, to be loaded at [ElfExecutable#codeAddress] for the code's data.
@@ -65,16 +75,16 @@ public final class Encoder {
     for (Op op : code.ops()) {
       encoder.encode(op);
     }
+    encoder.emitChecked();
     encoder.endPiece();
-    return new Layout(encoder.pieces, code.labels()).bytes();
+    return new Layout(encoder.pieces, encoder.labels).bytes();
   }
 
   private void encode(Op op) {
     if (op instanceof Op.Note) {
       // nothing to do
     } else if (op instanceof Op.Label label) {
-      endPiece();
-      pieces.add(new Piece.Target(label));
+      place(label);
     } else if (op instanceof Op.Jump(Op.Label to)) {
       branch(-1, to);
     } else if (op instanceof Op.JumpIf(Value left, Op.Test test, Value right, Op.Label to)) {
@@ -105,13 +115,10 @@ public final class Encoder {
       }
       memory(RDX, RAX, displacement);
     } else if (op instanceof Op.SystemCall(Value.Var result, String name, List<Value> args, var onError)) {
-      systemCall(result, name, args);
-      if (onError.isPresent()) {
-        emit(0x48, 0x85, 0xC0);                              // test rax, rax
-        branch(0x8, onError.get());                          // js
-      }
+      systemCall(result, name, args, onError.orElse(null));
     } else if (op instanceof Op.Invoke(Op.Label subroutine)) {
       branch(-2, subroutine);
+      inRax = null;
     } else if (op instanceof Op.Return) {
       emit(0xC3);
     } else if (op instanceof Op.Enter(Value.Var stack, int reserved)) {
@@ -129,7 +136,7 @@ public final class Encoder {
     }
   }
 
-  private void systemCall(Value.Var result, String name, List<Value> args) {
+  private void systemCall(Value.Var result, String name, List<Value> args, Op.Label onError) {
     OptionalInt number = numbers.number(name);
     if (number.isEmpty()) {
       throw new IllegalArgumentException("no system call " + name + " on " + numbers.arch());
@@ -137,14 +144,55 @@ public final class Encoder {
     for (int i = 0; i < args.size(); i++) {
       load(ARGUMENTS[i], args.get(i));
     }
-    load(RAX, Value.of(number.getAsInt()));
-    emit(0x0F, 0x05);
+    loadConstant(RAX, number.getAsInt());
+    if (onError == null) {
+      makeCall(result);
+    } else if (name.startsWith("clone")) {
+      // Returns twice, maybe on one stack: a return address there would not outlive the child's own calls.
+      makeCall(result);
+      jumpIfNegative(onError);
+    } else {
+      branch(-2, checked(result, onError));
+      inRax = result;
+    }
+  }
+
+  private void makeCall(Value.Var result) {
+    emit(0x0F, 0x05);                                        // syscall
     store(result, RAX);
+  }
+
+  private void jumpIfNegative(Op.Label to) {
+    emit(0x48, 0x85, 0xC0);                                  // test rax, rax
+    branch(0x8, to);                                         // js
+  }
+
+  private Op.Label checked(Value.Var result, Op.Label onError) {
+    for (Checked known : checked) {
+      if (known.result() == result && known.onError() == onError) {
+        return known.place();
+      }
+    }
+    var made = new Checked(result, onError, new Op.Label("checked " + checked.size(), labels++));
+    checked.add(made);
+    return made.place();
+  }
+
+  private void emitChecked() {
+    for (Checked one : checked) {
+      place(one.place());
+      makeCall(one.result());
+      jumpIfNegative(one.onError());
+      emit(0xC3);
+    }
   }
 
   /// Compares left with right, for a signed condition.
   private void compare(Value left, Value right) {
-    if (left instanceof Value.Var var && isByte(right)) {
+    if (left == inRax && isByte(right)) {
+      emit(0x48, 0x83, 0xF8);                                  // cmp rax, imm8
+      emitByte(right);
+    } else if (left instanceof Value.Var var && isByte(right)) {
       emit(0x48, 0x83);                                        // cmp qword [rbp+disp], imm8
       variable(7, var);
       emitByte(right);
@@ -184,6 +232,7 @@ public final class Encoder {
       emit(0x48, 0x83);                                        // add qword [rbp+disp], imm8
       variable(0, to);
       emitByte(right);
+      forget(to);
       return;
     }
     load(RAX, left);
@@ -207,10 +256,12 @@ public final class Encoder {
       emitByte(from);
       emit(0x8F);
       variable(0, to);
+      forget(to);
     } else if (constant(from) instanceof Long value && value == value.intValue()) {
       emit(0x48, 0xC7);                                        // mov qword [rbp+disp], imm32
       variable(0, to);
       emit32(value.intValue());
+      forget(to);
     } else {
       load(RAX, from);
       store(to, RAX);
@@ -220,14 +271,33 @@ public final class Encoder {
   private void store(Value.Var to, int register) {
     emit(0x48, 0x89);
     variable(register, to);
+    if (register == RAX) {
+      inRax = to;
+    }
+  }
+
+  /// The variable has another value than before.
+  private void forget(Value.Var changed) {
+    if (changed == inRax) {
+      inRax = null;
+    }
   }
 
   private void load(int register, Value value) {
+    if (value == inRax) {
+      if (register != RAX) {
+        emit(0x48 | high(register), 0x89, 0xC0 | register & 7);  // mov r64, rax
+      }
+      return;
+    }
     if (value instanceof Value.Var var) {
       emit(0x48 | high(register) << 2, 0x8B);
       variable(register & 7, var);
     } else {
       loadConstant(register, constant(value));
+    }
+    if (register == RAX) {
+      inRax = value instanceof Value.Var var ? var : null;
     }
   }
 
@@ -292,6 +362,7 @@ public final class Encoder {
     }
     load(RCX, offset);
     emit(0x48, 0x01, 0xC8 | register);                         // add register, rcx
+    inRax = null;
     return 0;
   }
 
@@ -303,6 +374,12 @@ public final class Encoder {
       emit(0x80 | register << 3 | base);
       emit32(displacement);
     }
+  }
+
+  private void place(Op.Label label) {
+    endPiece();
+    pieces.add(new Piece.Target(label));
+    inRax = null;
   }
 
   private void branch(int condition, Op.Label to) {
