@@ -7,6 +7,8 @@ import dev.warder.jail.JailSpec;
 import dev.warder.jail.Limit;
 import dev.warder.jail.Mount;
 import dev.warder.jail.Origin;
+import dev.warder.jail.Privileges;
+import dev.warder.jail.ProcessAttributes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,14 +68,12 @@ final class JailOptions {
         arguments.has("read-only"),
         mounts(),
         workingFolder(),
-        identity(),
-        environment(),
+        new Privileges(identity(), policy == null ? Set.of() : policy.kept()),
+        new ProcessAttributes(environment(), asPid1()),
         hostname(),
         hostNetwork(),
         limits(),
         timeout(),
-        policy == null ? Set.of() : policy.kept(),
-        asPid1(),
         policy == null ? ready.get() : policy.filter(Arch.X86_64),
         Origin.NONE,
         command);

@@ -21,11 +21,11 @@ class JailOptionsTest {
     JailSpec spec = spec();
     assertThat(spec.root()).isEmpty();
     assertThat(spec.mounts()).isEmpty();
-    assertThat(spec.identity()).isEmpty();
-    assertThat(spec.capabilities()).isEmpty();
+    assertThat(spec.privileges().identity()).isEmpty();
+    assertThat(spec.privileges().capabilities()).isEmpty();
     assertThat(spec.hostNetwork()).isFalse();
     assertThat(spec.readOnly()).isFalse();
-    assertThat(spec.asPid1()).isFalse();
+    assertThat(spec.process().asPid1()).isFalse();
     assertThat(spec.hostname()).isEqualTo("warder");
     assertThat(spec.timeout()).isEmpty();
   }
@@ -39,14 +39,14 @@ class JailOptionsTest {
     assertThat(spec.root()).contains(here + "/root");
     assertThat(spec.readOnly()).isTrue();
     assertThat(spec.workingFolder()).contains("/tmp");
-    assertThat(spec.identity().orElseThrow().uid()).isEqualTo(54321);
-    assertThat(spec.environment()).containsExactly("A=b", "C");
-    assertThat(spec.asPid1()).isTrue();
+    assertThat(spec.privileges().identity().orElseThrow().uid()).isEqualTo(54321);
+    assertThat(spec.process().environment()).containsExactly("A=b", "C");
+    assertThat(spec.process().asPid1()).isTrue();
     assertThat(spec.hostname()).isEqualTo("a.b");
     assertThat(spec.hostNetwork()).isTrue();
     assertThat(spec.limits()).containsExactly(Values.limit("NOFILE=64"));
     assertThat(spec.timeout()).contains(Duration.ofMinutes(2));
-    assertThat(spec.capabilities()).containsExactly(Capability.CAP_CHOWN);
+    assertThat(spec.privileges().capabilities()).containsExactly(Capability.CAP_CHOWN);
   }
 
   @Test

@@ -1,11 +1,9 @@
 package dev.warder.jail;
 
-import dev.warder.catalog.Capability;
 import dev.warder.filter.Filter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// What a jail shall be. All paths are absolute and normalised.
 ///
@@ -13,13 +11,9 @@ import java.util.Set;
 /// @param readOnly whether `root` is shown read-only
 /// @param mounts in the order they are made: parents before children
 /// @param workingFolder where the program starts; empty for the caller's own folder where the jail shows it
-/// @param identity whom to run as; empty for the caller, or nobody when root calls
-/// @param environment `KEY=VALUE`, or `KEY` for the caller's value at start; later ones win
 /// @param hostname in the jail's own UTS namespace
 /// @param hostNetwork whether to share the caller's network instead of a private loopback
 /// @param timeout wall-clock limit
-/// @param capabilities kept, inside the jail's own user namespace only
-/// @param asPid1 whether the program is process 1 itself, without the reaper
 /// @param filter installed last before the program is started
 /// @param origin what the image is made from
 /// @param command words put before the arguments that the image is given; empty if the image takes settings and command
@@ -28,29 +22,25 @@ public record JailSpec(
     boolean readOnly,
     List<Mount> mounts,
     Optional<String> workingFolder,
-    Optional<Identity> identity,
-    List<String> environment,
+    Privileges privileges,
+    ProcessAttributes process,
     String hostname,
     boolean hostNetwork,
     List<Limit> limits,
     Optional<Duration> timeout,
-    Set<Capability> capabilities,
-    boolean asPid1,
     Filter filter,
     Origin origin,
     List<String> command) {
 
   public JailSpec {
     mounts = List.copyOf(mounts);
-    environment = List.copyOf(environment);
     limits = List.copyOf(limits);
-    capabilities = Set.copyOf(capabilities);
     command = List.copyOf(command);
   }
 
   /// The same jail for an image that is told its environment and command at start.
   public JailSpec toldAtStart(Origin other) {
-    return new JailSpec(root, readOnly, mounts, workingFolder, identity, List.of(), hostname, hostNetwork, limits, timeout,
-        capabilities, asPid1, filter, other, List.of());
+    return new JailSpec(root, readOnly, mounts, workingFolder, privileges, process.withoutEnvironment(), hostname, hostNetwork,
+        limits, timeout, filter, other, List.of());
   }
 }

@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param inside made by process 1 of the jail
 /// @param program made by the process that becomes the program
 /// @param asPid1 whether that is process 1 itself; otherwise process 1 stays as the reaper
-/// @param environment see [JailSpec]
+/// @param environment see [ProcessAttributes]
 /// @param user value of `USER`; empty for the caller's
 /// @param home value of `HOME`
 /// @param origin see [JailSpec]

@@ -26,8 +26,8 @@ public final class Planner {
 
   public static Plan plan(JailSpec spec) {
     return new Plan(
-        sources(spec), launcher(spec), inside(spec), program(spec), spec.asPid1(), spec.identity(),
-        shownFolders(spec), spec.environment(), spec.root().isPresent() ? "/tmp" : HOME, spec.origin(), spec.command());
+        sources(spec), launcher(spec), inside(spec), program(spec), spec.process().asPid1(),
+        spec.privileges().identity(), shownFolders(spec), spec.process().environment(), spec.root().isPresent() ? "/tmp" : HOME, spec.origin(), spec.command());
   }
 
   private static List<Step> sources(JailSpec spec) {
@@ -71,7 +71,7 @@ public final class Planner {
     }
     steps.add(new Step.ShareReport());
     steps.add(new Step.TakeSources(true));
-    steps.add(new Step.BecomeUser(spec.identity()));
+    steps.add(new Step.BecomeUser(spec.privileges().identity()));
     steps.add(new Step.EnterNamespaces(spec.hostNetwork()));
     return steps;
   }
@@ -100,8 +100,8 @@ public final class Planner {
     for (Limit limit : spec.limits()) {
       steps.add(new Step.SetLimit(limit));
     }
-    steps.add(new Step.LimitCapabilities(spec.capabilities()));
-    if (!spec.asPid1()) {
+    steps.add(new Step.LimitCapabilities(spec.privileges().capabilities()));
+    if (!spec.process().asPid1()) {
       steps.add(new Step.LeaveSession());
     }
     steps.add(new Step.DieWithLauncher());

@@ -10,6 +10,8 @@ import dev.warder.image.ImageWriter;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Origin;
 import dev.warder.jail.Planner;
+import dev.warder.jail.Privileges;
+import dev.warder.jail.ProcessAttributes;
 import dev.warder.policy.Action;
 import dev.warder.policy.Profiles;
 import java.io.IOException;
@@ -26,8 +28,8 @@ class JailImageTest {
   private static byte[] shell() {
     var resolution = Profiles.named("default").orElseThrow().resolve(Arch.X86_64, Set.of());
     var spec = new JailSpec(
-        Optional.empty(), false, List.of(), Optional.of("/tmp"), Optional.empty(), List.of(), "warder", false, List.of(),
-        Optional.empty(), Set.of(), false, FilterCompiler.compile(List.of(resolution), Action.KILL_PROCESS),
+        Optional.empty(), false, List.of(), Optional.of("/tmp"), Privileges.NONE, ProcessAttributes.USUAL, "warder",
+        false, List.of(), Optional.empty(), FilterCompiler.compile(List.of(resolution), Action.KILL_PROCESS),
         Origin.NONE, List.of("/bin/sh"));
     return ImageWriter.write(Planner.plan(spec), Catalog.get().table(Arch.X86_64));
   }
