@@ -4,13 +4,11 @@ import dev.warder.catalog.Arch;
 import dev.warder.filter.Filter;
 import dev.warder.jail.Identity;
 import dev.warder.jail.JailSpec;
-import dev.warder.jail.Limit;
 import dev.warder.jail.Mount;
 import dev.warder.jail.Origin;
 import dev.warder.jail.Privileges;
 import dev.warder.jail.ProcessAttributes;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +42,7 @@ final class JailOptions {
     Arguments.value(options, "E", "setenv", "KEY[=VALUE]");
     Arguments.value(options, "hostname", "NAME");
     Arguments.value(options, "network", "none|host");
-    Arguments.value(options, "rlimit", "NAME=SOFT[:HARD]");
-    Arguments.value(options, "timeout", "DURATION");
+    ResourceOptions.addTo(options);
     Arguments.flag(options, "as-pid1");
     Arguments.flag(options, "as-pid2");
     return options;
@@ -72,8 +69,7 @@ final class JailOptions {
         new ProcessAttributes(environment(), asPid1()),
         hostname(),
         hostNetwork(),
-        limits(),
-        timeout(),
+        ResourceOptions.of(arguments),
         policy == null ? ready.get() : policy.filter(Arch.X86_64),
         Origin.NONE,
         command);
@@ -237,18 +233,5 @@ final class JailOptions {
       return true;
     }
     throw new CommandException("--network is none or host, got '" + network + "'");
-  }
-
-  private List<Limit> limits() throws CommandException {
-    var limits = new ArrayList<Limit>();
-    for (String value : arguments.values("rlimit")) {
-      limits.add(Values.limit(value));
-    }
-    return limits;
-  }
-
-  private Optional<Duration> timeout() throws CommandException {
-    String timeout = arguments.value("timeout");
-    return timeout == null ? Optional.empty() : Optional.of(Values.duration(timeout));
   }
 }

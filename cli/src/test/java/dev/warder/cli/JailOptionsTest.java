@@ -27,7 +27,7 @@ class JailOptionsTest {
     assertThat(spec.readOnly()).isFalse();
     assertThat(spec.process().asPid1()).isFalse();
     assertThat(spec.hostname()).isEqualTo("warder");
-    assertThat(spec.timeout()).isEmpty();
+    assertThat(spec.resources().timeout()).isEmpty();
   }
 
   @Test
@@ -44,8 +44,8 @@ class JailOptionsTest {
     assertThat(spec.process().asPid1()).isTrue();
     assertThat(spec.hostname()).isEqualTo("a.b");
     assertThat(spec.hostNetwork()).isTrue();
-    assertThat(spec.limits()).containsExactly(Values.limit("NOFILE=64"));
-    assertThat(spec.timeout()).contains(Duration.ofMinutes(2));
+    assertThat(spec.resources().limits()).containsExactly(Values.limit("NOFILE=64"));
+    assertThat(spec.resources().timeout()).contains(Duration.ofMinutes(2));
     assertThat(spec.privileges().capabilities()).containsExactly(Capability.CAP_CHOWN);
   }
 

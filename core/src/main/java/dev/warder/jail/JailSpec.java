@@ -1,7 +1,6 @@
 package dev.warder.jail;
 
 import dev.warder.filter.Filter;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,7 +12,6 @@ import java.util.Optional;
 /// @param workingFolder where the program starts; empty for the caller's own folder where the jail shows it
 /// @param hostname in the jail's own UTS namespace
 /// @param hostNetwork whether to share the caller's network instead of a private loopback
-/// @param timeout wall-clock limit
 /// @param filter installed last before the program is started
 /// @param origin what the image is made from
 /// @param command words put before the arguments that the image is given; empty if the image takes settings and command
@@ -26,21 +24,19 @@ public record JailSpec(
     ProcessAttributes process,
     String hostname,
     boolean hostNetwork,
-    List<Limit> limits,
-    Optional<Duration> timeout,
+    Resources resources,
     Filter filter,
     Origin origin,
     List<String> command) {
 
   public JailSpec {
     mounts = List.copyOf(mounts);
-    limits = List.copyOf(limits);
     command = List.copyOf(command);
   }
 
   /// The same jail for an image that is told its environment and command at start.
   public JailSpec toldAtStart(Origin other) {
     return new JailSpec(root, readOnly, mounts, workingFolder, privileges, process.withoutEnvironment(), hostname, hostNetwork,
-        limits, timeout, filter, other, List.of());
+        resources, filter, other, List.of());
   }
 }

@@ -66,8 +66,8 @@ public final class Planner {
     steps.add(new Step.CloseFiles());
     steps.add(new Step.WatchCaller());
     steps.add(new Step.TakeSignals());
-    if (spec.timeout().isPresent()) {
-      steps.add(new Step.StartClock(spec.timeout().get()));
+    if (spec.resources().timeout().isPresent()) {
+      steps.add(new Step.StartClock(spec.resources().timeout().get()));
     }
     steps.add(new Step.ShareReport());
     steps.add(new Step.TakeSources(true));
@@ -97,7 +97,7 @@ public final class Planner {
     }
     steps.add(new Step.PivotRoot());
     steps.add(new Step.EnterFolder(spec.workingFolder()));
-    for (Limit limit : spec.limits()) {
+    for (Limit limit : spec.resources().limits()) {
       steps.add(new Step.SetLimit(limit));
     }
     steps.add(new Step.LimitCapabilities(spec.privileges().capabilities()));

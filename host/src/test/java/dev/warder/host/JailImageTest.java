@@ -12,6 +12,7 @@ import dev.warder.jail.Origin;
 import dev.warder.jail.Planner;
 import dev.warder.jail.Privileges;
 import dev.warder.jail.ProcessAttributes;
+import dev.warder.jail.Resources;
 import dev.warder.policy.Action;
 import dev.warder.policy.Profiles;
 import java.io.IOException;
@@ -29,7 +30,7 @@ class JailImageTest {
     var resolution = Profiles.named("default").orElseThrow().resolve(Arch.X86_64, Set.of());
     var spec = new JailSpec(
         Optional.empty(), false, List.of(), Optional.of("/tmp"), Privileges.NONE, ProcessAttributes.USUAL, "warder",
-        false, List.of(), Optional.empty(), FilterCompiler.compile(List.of(resolution), Action.KILL_PROCESS),
+        false, Resources.UNBOUNDED, FilterCompiler.compile(List.of(resolution), Action.KILL_PROCESS),
         Origin.NONE, List.of("/bin/sh"));
     return ImageWriter.write(Planner.plan(spec), Catalog.get().table(Arch.X86_64));
   }
