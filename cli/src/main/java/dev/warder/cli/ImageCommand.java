@@ -75,13 +75,13 @@ final class ImageCommand {
   /// A program that can write to the cache, or to what compiles images, runs outside the jail the next time.
   private static void refuseWritableCache(JailSpec spec, Path cache) throws CommandException {
     var writable = new ArrayList<String>();
-    for (Mount mount : spec.mounts()) {
+    for (Mount mount : spec.files().mounts()) {
       if (mount instanceof Mount.Bind bind && !bind.readOnly()) {
         writable.add(bind.source());
       }
     }
-    if (spec.root().isPresent() && !spec.readOnly()) {
-      writable.add(spec.root().get());
+    if (spec.files().root().isPresent() && !spec.files().readOnly()) {
+      writable.add(spec.files().root().get());
     }
     for (String folder : writable) {
       for (Path kept : List.of(cache, Path.of(System.getProperty("warder.stage", "/")))) {

@@ -19,12 +19,12 @@ class JailOptionsTest {
   @Test
   void withoutOptionsTheJailIsTheUsualOne() throws CommandException {
     JailSpec spec = spec();
-    assertThat(spec.root()).isEmpty();
-    assertThat(spec.mounts()).isEmpty();
+    assertThat(spec.files().root()).isEmpty();
+    assertThat(spec.files().mounts()).isEmpty();
     assertThat(spec.privileges().identity()).isEmpty();
     assertThat(spec.privileges().capabilities()).isEmpty();
     assertThat(spec.hostNetwork()).isFalse();
-    assertThat(spec.readOnly()).isFalse();
+    assertThat(spec.files().readOnly()).isFalse();
     assertThat(spec.process().asPid1()).isFalse();
     assertThat(spec.hostname()).isEqualTo("warder");
     assertThat(spec.resources().timeout()).isEmpty();
@@ -36,9 +36,9 @@ class JailOptionsTest {
     JailSpec spec = spec("-D", "root", "--read-only", "--chdir=/tmp", "-u54321", "-EA=b", "--setenv", "C", "--as-pid1",
         "--hostname=a.b", "--network", "host", "--rlimit=NOFILE=64", "--timeout=2m", "--capability=CAP_KILL,chown",
         "--drop-capability", "kill");
-    assertThat(spec.root()).contains(here + "/root");
-    assertThat(spec.readOnly()).isTrue();
-    assertThat(spec.workingFolder()).contains("/tmp");
+    assertThat(spec.files().root()).contains(here + "/root");
+    assertThat(spec.files().readOnly()).isTrue();
+    assertThat(spec.files().workingFolder()).contains("/tmp");
     assertThat(spec.privileges().identity().orElseThrow().uid()).isEqualTo(54321);
     assertThat(spec.process().environment()).containsExactly("A=b", "C");
     assertThat(spec.process().asPid1()).isTrue();
@@ -61,13 +61,13 @@ class JailOptionsTest {
         new Row("--tmpfs=/a", new Mount.Tmpfs("/a", List.of("mode=0755"))),
         new Row("--tmpfs=/a:size=1m,mode=1777", new Mount.Tmpfs("/a", List.of("size=1m", "mode=1777"))),
         new Row("--inaccessible=/a/b", new Mount.Inaccessible("/a/b")))) {
-      assertThat(spec(row.option).mounts()).as(row.option).containsExactly(row.mount);
+      assertThat(spec(row.option).files().mounts()).as(row.option).containsExactly(row.mount);
     }
   }
 
   @Test
   void parentsAreMountedBeforeTheirChildren() throws CommandException {
-    assertThat(spec("--tmpfs=/a/b", "--bind=/x:/c", "--inaccessible=/a", "--tmpfs=/a/b/c").mounts())
+    assertThat(spec("--tmpfs=/a/b", "--bind=/x:/c", "--inaccessible=/a", "--tmpfs=/a/b/c").files().mounts())
         .extracting(Mount::target).containsExactly("/a", "/a/b", "/c", "/a/b/c");
   }
 

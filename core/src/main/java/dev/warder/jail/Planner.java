@@ -27,13 +27,14 @@ public final class Planner {
   public static Plan plan(JailSpec spec) {
     return new Plan(
         sources(spec), launcher(spec), inside(spec), program(spec), spec.process().asPid1(),
-        spec.privileges().identity(), shownFolders(spec), spec.process().environment(), spec.root().isPresent() ? "/tmp" : HOME, spec.origin(), spec.command());
+        spec.privileges().identity(), shownFolders(spec), spec.process().environment(),
+        spec.files().root().isPresent() ? "/tmp" : HOME, spec.origin(), spec.command());
   }
 
   private static List<Step> sources(JailSpec spec) {
     var steps = new ArrayList<Step>();
-    if (spec.root().isPresent()) {
-      steps.add(new Step.TakeRoot(spec.root().get(), spec.readOnly()));
+    if (spec.files().root().isPresent()) {
+      steps.add(new Step.TakeRoot(spec.files().root().get(), spec.files().readOnly()));
     } else {
       for (String folder : systemFolders(spec)) {
         steps.add(new Step.TakeSystemFolder(folder));
@@ -43,7 +44,7 @@ public final class Planner {
     for (String device : DEVICES) {
       steps.add(new Step.TakeDevice("/dev/" + device));
     }
-    for (Mount mount : spec.mounts()) {
+    for (Mount mount : spec.files().mounts()) {
       if (mount instanceof Mount.Bind bind) {
         steps.add(new Step.TakeSource(bind));
       }
@@ -84,19 +85,19 @@ public final class Planner {
       steps.add(new Step.RaiseLoopback());
     }
     steps.add(new Step.SetHostname(spec.hostname()));
-    if (spec.root().isPresent()) {
+    if (spec.files().root().isPresent()) {
       foreignRoot(steps);
     } else {
       ownRoot(spec, steps);
     }
-    for (Mount mount : spec.mounts()) {
+    for (Mount mount : spec.files().mounts()) {
       steps.add(new Step.Attach(mount));
     }
-    if (spec.root().isEmpty()) {
+    if (spec.files().root().isEmpty()) {
       steps.add(new Step.SealRoot());
     }
     steps.add(new Step.PivotRoot());
-    steps.add(new Step.EnterFolder(spec.workingFolder()));
+    steps.add(new Step.EnterFolder(spec.files().workingFolder()));
     for (Limit limit : spec.resources().limits()) {
       steps.add(new Step.SetLimit(limit));
     }
@@ -141,11 +142,11 @@ public final class Planner {
 
   /// What the jail shows anyway: a current folder below one of these needs no mount of its own.
   private static List<String> shownFolders(JailSpec spec) {
-    if (spec.root().isPresent()) {
+    if (spec.files().root().isPresent()) {
       return List.of();
     }
     var shown = new ArrayList<>(systemFolders(spec));
-    for (Mount mount : spec.mounts()) {
+    for (Mount mount : spec.files().mounts()) {
       shown.add(mount.target());
     }
     return shown;

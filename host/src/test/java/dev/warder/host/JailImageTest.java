@@ -7,6 +7,7 @@ import dev.warder.catalog.Arch;
 import dev.warder.catalog.Catalog;
 import dev.warder.filter.FilterCompiler;
 import dev.warder.image.ImageWriter;
+import dev.warder.jail.FileSystem;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Origin;
 import dev.warder.jail.Planner;
@@ -29,8 +30,8 @@ class JailImageTest {
   private static byte[] shell() {
     var resolution = Profiles.named("default").orElseThrow().resolve(Arch.X86_64, Set.of());
     var spec = new JailSpec(
-        Optional.empty(), false, List.of(), Optional.of("/tmp"), Privileges.NONE, ProcessAttributes.USUAL, "warder",
-        false, Resources.UNBOUNDED, FilterCompiler.compile(List.of(resolution), Action.KILL_PROCESS),
+        new FileSystem(Optional.empty(), false, List.of(), Optional.of("/tmp")), Privileges.NONE, ProcessAttributes.USUAL,
+        "warder", false, Resources.UNBOUNDED, FilterCompiler.compile(List.of(resolution), Action.KILL_PROCESS),
         Origin.NONE, List.of("/bin/sh"));
     return ImageWriter.write(Planner.plan(spec), Catalog.get().table(Arch.X86_64));
   }
