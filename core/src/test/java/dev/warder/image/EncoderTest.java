@@ -169,11 +169,20 @@ class EncoderTest {
   /// parent is to return to.
   @Test
   void callsThatMustSucceedShareTheCheck() throws IOException, InterruptedException {
-    row("push 0x27; pop rax; call 0x13; push 0x6e; pop rax; call 0x13; hlt; ud2; "
+    row("push 0x27; pop rax; call rbx; push 0x6e; pop rax; call rbx; hlt; ud2; "
         + "syscall; mov QWORD PTR [rbp-0x80],rax; test rax,rax; js 0x0; ret", a -> {
       Op.Label failed = a.label("failed");
       a.place(failed);
       a.callOr(failed, x(a), "getpid");
+      a.callOr(failed, x(a), "getppid");
+      a.abort();
+    });
+    row("push 0x27; pop rax; call rbx; push 0x6e; pop rax; call 0x1c; hlt; ud2; "
+        + "syscall; mov QWORD PTR [rbp-0x80],rax; test rax,rax; js 0x0; ret; "
+        + "syscall; mov QWORD PTR [rbp-0x78],rax; test rax,rax; js 0x0; ret", a -> {
+      Op.Label failed = a.label("failed");
+      a.place(failed);
+      a.callOr(failed, y(a), "getpid");
       a.callOr(failed, x(a), "getppid");
       a.abort();
     });
@@ -220,7 +229,15 @@ class EncoderTest {
 
   @Test
   void theRestIsAsSmall() throws IOException, InterruptedException {
-    row("mov ebp,0x800080; mov ebx,0x800180; mov QWORD PTR [rbp-0x80],rsp; sub rsp,0x50", a -> a.enter(x(a), 72));
+    row("mov ebp,0x800080; mov QWORD PTR [rbp-0x80],rsp; sub rsp,0x50", a -> a.enter(x(a), 72));
+    row("mov ebp,0x800080; lea rbx,[rip+0x13] # 0x1f; mov QWORD PTR [rbp-0x80],rsp; sub rsp,0x0; push 0x27; pop rax; "
+        + "call rbx; hlt; ud2; syscall; mov QWORD PTR [rbp-0x80],rax; test rax,rax; js 0x1c; ret", a -> {
+      Op.Label failed = a.label("failed");
+      a.enter(x(a), 0);
+      a.callOr(failed, x(a), "getpid");
+      a.place(failed);
+      a.abort();
+    });
     row("hlt; ud2", Assembly::abort);
     row("call 0x6; ret; ret", a -> {
       Op.Label subroutine = a.label("subroutine");
@@ -240,9 +257,11 @@ class EncoderTest {
   void theVariablesUsedMostAreNear() throws IOException, InterruptedException {
     row("push 0x1; pop QWORD PTR [rbp-0x80]", a -> useBeside(a, 40, a.var("most"), 3));
     row("push 0x1; pop QWORD PTR [rbp+0x78]", a -> useBeside(a, 31, a.var("32nd"), 1));
-    row("push 0x1; pop QWORD PTR [rbx-0x80]", a -> useBeside(a, 32, a.var("33rd"), 1));
-    row("push 0x1; pop QWORD PTR [rbx+0x78]", a -> useBeside(a, 63, a.var("64th"), 1));
-    row("push 0x1; pop QWORD PTR [rbp+0x180]", a -> useBeside(a, 64, a.var("65th"), 1));
+    row("push 0x1; pop QWORD PTR [r13-0x80]", a -> useBeside(a, 32, a.var("33rd"), 1));
+    row("push 0x1; pop QWORD PTR [r13+0x78]", a -> useBeside(a, 63, a.var("64th"), 1));
+    row("push 0x1; pop QWORD PTR [r14-0x80]", a -> useBeside(a, 64, a.var("65th"), 1));
+    row("push 0x1; pop QWORD PTR [r15+0x78]", a -> useBeside(a, 127, a.var("128th"), 1));
+    row("push 0x1; pop QWORD PTR [r15+0x80]", a -> useBeside(a, 128, a.var("129th"), 1));
     check(2);
   }
 

@@ -5,19 +5,19 @@ import dev.warder.image.Code;
 import dev.warder.image.Op;
 import dev.warder.image.Value;
 import dev.warder.image.elf.ElfExecutable;
+import dev.warder.image.x86_64.Layout.Piece;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
 /// Portable code as x86-64 machine code.
 ///
-/// Each operation loads what it reads into registers, works, and stores its result. Only `rbp` and `rbx` last: they hold
-/// addresses in the writable memory, and the kernel preserves them. Images shall be small, so the shortest usual
-/// encoding is taken, the variables used most lie within reach of an 8-bit displacement, a result still in `rax` is not
-/// loaded again, system calls that must succeed share the check, and jumps start out short and grow until all reach;
-/// growing is monotonic, so the loop ends.
+/// Each operation loads what it reads into registers, works, and stores its result. Only `rbp`, `r13` to `r15` and `rbx`
+/// last, which the kernel preserves: addresses among the variables, and of the code that checks a system call. Images
+/// shall be small, so the shortest usual encoding is taken, most variables lie within reach of an 8-bit displacement, a
+/// result still in `rax` is not loaded again, system calls that must succeed share the check, and jumps start out short
+/// and grow until all reach; growing is monotonic, so the loop ends.
 ///
 /// Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2; x86-64 psABI 1.0, appendix A.2.1 for
 /// the system call registers. The tests compare the encodings with a disassembler's reading.
@@ -25,16 +25,18 @@ public final class Encoder {
   private static final int RAX = 0;
   private static final int RCX = 1;
   private static final int RDX = 2;
-  private static final int RBX = 3;
   private static final int RSP = 4;
   private static final int RBP = 5;
   private static final int RSI = 6;
   private static final int RDI = 7;
   private static final int[] ARGUMENTS = {RDI, RSI, RDX, 10, 8, 9};
 
-  /// `rbp` points this far into the variables, so that the first 32 are within an 8-bit displacement; `rbx` stands behind
-  /// it, for the next 32.
-  private static final int BIAS = 128;
+  /// Each points to the middle of 32 variables, so that these are within an 8-bit displacement; the last one serves the
+  /// variables behind too. By falling use: `rbp` needs no prefix for some instructions.
+  private static final int[] BASES = {RBP, 13, 14, 15};
+
+  private static final int BASE_VARIABLES = 32;
+  private static final int REX_W = 0x48;
 
   private final SyscallTable numbers;
   private final int variableBytes;
@@ -47,24 +49,21 @@ public final class Encoder {
   /// The variable whose value is in `rax` too, or null.
   private Value.Var inRax;
 
-  /// A subroutine of the encoder's own: the system call, its result stored, and on to a label if that is negative.
+  /// A subroutine of the encoder's own: the system call, its result stored, and on to a label if that is negative. `rbx`
+  /// holds the address of the first.
   private record Checked(Value.Var result, Op.Label onError, Op.Label place) {}
-
-  /// Machine code between two labels or jumps, then what ends it.
-  private sealed interface Piece {
-    record Bytes(byte[] code) implements Piece {}
-
-    record Target(Op.Label label) implements Piece {}
-
-    /// @param condition the low four bits of `Jcc`; -1 for `JMP`, -2 for `CALL`
-    record Branch(int condition, Op.Label to) implements Piece {}
-  }
 
   private Encoder(Code code, SyscallTable numbers) {
     this.numbers = numbers;
     this.variableBytes = 8 * code.variables();
     this.slots = code.variablesByUse();
     this.labels = code.labels();
+    for (Op op : code.ops()) {
+      if (op instanceof Op.SystemCall call && sharesCheck(call)) {
+        checked(call.result(), call.onError().get());
+        break;
+      }
+    }
   }
 
   /// The machine code, to be loaded at [ElfExecutable#codeAddress] for the code's data.
@@ -86,7 +85,7 @@ public final class Encoder {
     } else if (op instanceof Op.Label label) {
       place(label);
     } else if (op instanceof Op.Jump(Op.Label to)) {
-      branch(-1, to);
+      branch(Piece.Branch.JUMP, to);
     } else if (op instanceof Op.JumpIf(Value left, Op.Test test, Value right, Op.Label to)) {
       compare(left, right);
       branch(condition(test), to);
@@ -115,20 +114,23 @@ public final class Encoder {
       }
       memory(RDX, RAX, displacement);
     } else if (op instanceof Op.SystemCall(Value.Var result, String name, List<Value> args, var onError)) {
-      systemCall(result, name, args, onError.orElse(null));
+      prepareCall(name, args);
+      if (sharesCheck((Op.SystemCall) op)) {
+        invoke(checked(result, onError.get()));
+        inRax = result;
+      } else {
+        makeCall(result);
+        if (onError.isPresent()) {
+          jumpIfNegative(onError.get());
+        }
+      }
     } else if (op instanceof Op.Invoke(Op.Label subroutine)) {
-      branch(-2, subroutine);
+      branch(Piece.Branch.CALL, subroutine);
       inRax = null;
     } else if (op instanceof Op.Return) {
       emit(0xC3);
     } else if (op instanceof Op.Enter(Value.Var stack, int reserved)) {
-      emit(0xBD);                                            // mov ebp, imm32
-      emit32(ElfExecutable.WRITABLE_ADDRESS + BIAS);
-      emit(0xBB);                                              // mov ebx, imm32
-      emit32(ElfExecutable.WRITABLE_ADDRESS + 3 * BIAS);
-      store(stack, RSP);
-      emit(0x48, 0x81, 0xEC);                                // sub rsp, imm32
-      emit32((reserved + 15) & -16);
+      enter(stack, reserved);
     } else if (op instanceof Op.Abort) {
       emit(0xF4, 0x0F, 0x0B);               // hlt, a fault outside the kernel; ud2
     } else {
@@ -136,7 +138,19 @@ public final class Encoder {
     }
   }
 
-  private void systemCall(Value.Var result, String name, List<Value> args, Op.Label onError) {
+  private void enter(Value.Var stack, int reservedBytes) {
+    for (int i = 0; i < BASES.length && i * BASE_VARIABLES < slots.length; i++) {
+      loadConstant(BASES[i], ElfExecutable.WRITABLE_ADDRESS + 8L * (i * BASE_VARIABLES + BASE_VARIABLES / 2));
+    }
+    if (!checked.isEmpty()) {
+      branch(Piece.Branch.ADDRESS_TO_RBX, checked.getFirst().place());
+    }
+    store(stack, RSP);
+    emit(0x48, 0x81, 0xEC);                                  // sub rsp, imm32
+    emit32((reservedBytes + 15) & -16);
+  }
+
+  private void prepareCall(String name, List<Value> args) {
     OptionalInt number = numbers.number(name);
     if (number.isEmpty()) {
       throw new IllegalArgumentException("no system call " + name + " on " + numbers.arch());
@@ -145,15 +159,18 @@ public final class Encoder {
       load(ARGUMENTS[i], args.get(i));
     }
     loadConstant(RAX, number.getAsInt());
-    if (onError == null) {
-      makeCall(result);
-    } else if (name.startsWith("clone")) {
-      // Returns twice, maybe on one stack: a return address there would not outlive the child's own calls.
-      makeCall(result);
-      jumpIfNegative(onError);
+  }
+
+  /// Calls that return twice, maybe on one stack, do not: a return address there would not outlive the child's own calls.
+  private static boolean sharesCheck(Op.SystemCall call) {
+    return call.onError().isPresent() && !call.name().startsWith("clone");
+  }
+
+  private void invoke(Op.Label place) {
+    if (place == checked.getFirst().place()) {
+      emit(0xFF, 0xD3);                                      // call rbx
     } else {
-      branch(-2, checked(result, onError));
-      inRax = result;
+      branch(Piece.Branch.CALL, place);
     }
   }
 
@@ -193,14 +210,12 @@ public final class Encoder {
       emit(0x48, 0x83, 0xF8);                                  // cmp rax, imm8
       emitByte(right);
     } else if (left instanceof Value.Var var && isByte(right)) {
-      emit(0x48, 0x83);                                        // cmp qword [rbp+disp], imm8
-      variable(7, var);
+      variable(REX_W, 0x83, 7, var);                           // cmp qword [variable], imm8
       emitByte(right);
     } else {
       load(RAX, left);
       if (right instanceof Value.Var var) {
-        emit(0x48, 0x3B);                                      // cmp rax, [variable]
-        variable(RAX, var);
+        variable(REX_W, 0x3B, RAX, var);                       // cmp rax, [variable]
       } else {
         load(RCX, right);
         emit(0x48, 0x39, 0xC8);                                // cmp rax, rcx
@@ -229,8 +244,7 @@ public final class Encoder {
 
   private void compute(Value.Var to, Value left, Op.Operator operator, Value right) {
     if (operator == Op.Operator.ADD && to == left && isByte(right)) {
-      emit(0x48, 0x83);                                        // add qword [rbp+disp], imm8
-      variable(0, to);
+      variable(REX_W, 0x83, 0, to);                            // add qword [variable], imm8
       emitByte(right);
       forget(to);
       return;
@@ -252,14 +266,12 @@ public final class Encoder {
 
   private void set(Value.Var to, Value from) {
     if (isByte(from)) {
-      emit(0x6A);                                              // push imm8; pop qword [rbp+disp]
+      emit(0x6A);                                              // push imm8; pop qword [variable]
       emitByte(from);
-      emit(0x8F);
-      variable(0, to);
+      variable(0, 0x8F, 0, to);
       forget(to);
     } else if (constant(from) instanceof Long value && value == value.intValue()) {
-      emit(0x48, 0xC7);                                        // mov qword [rbp+disp], imm32
-      variable(0, to);
+      variable(REX_W, 0xC7, 0, to);                            // mov qword [variable], imm32
       emit32(value.intValue());
       forget(to);
     } else {
@@ -269,8 +281,7 @@ public final class Encoder {
   }
 
   private void store(Value.Var to, int register) {
-    emit(0x48, 0x89);
-    variable(register, to);
+    variable(REX_W, 0x89, register, to);
     if (register == RAX) {
       inRax = to;
     }
@@ -291,8 +302,7 @@ public final class Encoder {
       return;
     }
     if (value instanceof Value.Var var) {
-      emit(0x48 | high(register) << 2, 0x8B);
-      variable(register & 7, var);
+      variable(REX_W | high(register) << 2, 0x8B, register & 7, var);
     } else {
       loadConstant(register, constant(value));
     }
@@ -345,14 +355,18 @@ public final class Encoder {
     return register >> 3;
   }
 
-  /// ModRM for the memory of a variable.
-  private void variable(int register, Value.Var var) {
-    int offset = 8 * slots[var.index()] - BIAS;
-    if (offset >= BIAS && offset < 3 * BIAS) {
-      memory(register, RBX, offset - 2 * BIAS);
-    } else {
-      memory(register, RBP, offset);
+  /// An instruction on the memory of a variable.
+  ///
+  /// @param rex the prefix, 0 for none
+  private void variable(int rex, int opcode, int register, Value.Var var) {
+    int slot = slots[var.index()];
+    int base = Math.min(slot / BASE_VARIABLES, BASES.length - 1);
+    int prefix = BASES[base] >= 8 ? rex | 0x41 : rex;
+    if (prefix != 0) {
+      emit(prefix);
     }
+    emit(opcode);
+    memory(register, BASES[base] & 7, 8 * (slot - base * BASE_VARIABLES - BASE_VARIABLES / 2));
   }
 
   /// A constant offset becomes the displacement; another is added to the register.
@@ -402,97 +416,5 @@ public final class Encoder {
 
   private void emit32(int value) {
     emit(value, value >>> 8, value >>> 16, value >>> 24);
-  }
-
-  /// Places the pieces: decides which jumps are long, then writes.
-  private static final class Layout {
-    private final List<Piece> pieces;
-    private final boolean[] isLong;
-    private final int[] start;
-    /// By label: where its piece starts; -1 until it is placed.
-    private final int[] targets;
-
-    Layout(List<Piece> pieces, int labels) {
-      this.pieces = pieces;
-      this.isLong = new boolean[pieces.size()];
-      this.start = new int[pieces.size() + 1];
-      this.targets = new int[labels];
-      Arrays.fill(targets, -1);
-      do {
-        place();
-      } while (grow());
-    }
-
-    private void place() {
-      int at = 0;
-      for (int i = 0; i < pieces.size(); i++) {
-        start[i] = at;
-        Piece piece = pieces.get(i);
-        if (piece instanceof Piece.Bytes bytes) {
-          at += bytes.code().length;
-        } else if (piece instanceof Piece.Target target) {
-          targets[target.label().index()] = at;
-        } else if (piece instanceof Piece.Branch branch) {
-          at += branchBytes(branch.condition(), isLong[i]);
-        }
-      }
-      start[pieces.size()] = at;
-    }
-
-    private static int branchBytes(int condition, boolean isLong) {
-      if (condition == -2) {
-        return 5;
-      }
-      return !isLong ? 2 : condition < 0 ? 5 : 6;
-    }
-
-    private boolean grow() {
-      boolean grew = false;
-      for (int i = 0; i < pieces.size(); i++) {
-        if (pieces.get(i) instanceof Piece.Branch branch && branch.condition() != -2 && !isLong[i]
-            && distance(i, branch) != (byte) distance(i, branch)) {
-          isLong[i] = true;
-          grew = true;
-        }
-      }
-      return grew;
-    }
-
-    private int distance(int i, Piece.Branch branch) {
-      int target = targets[branch.to().index()];
-      if (target < 0) {
-        throw new IllegalArgumentException("label not placed: " + branch.to().name());
-      }
-      return target - start[i + 1];
-    }
-
-    byte[] bytes() {
-      var out = new ByteArrayOutputStream(start[pieces.size()]);
-      for (int i = 0; i < pieces.size(); i++) {
-        if (pieces.get(i) instanceof Piece.Bytes bytes) {
-          out.writeBytes(bytes.code());
-        } else if (pieces.get(i) instanceof Piece.Branch branch) {
-          write(out, branch.condition(), distance(i, branch), isLong[i]);
-        }
-      }
-      return out.toByteArray();
-    }
-
-    private static void write(ByteArrayOutputStream out, int condition, int distance, boolean isLong) {
-      if (!isLong && condition != -2) {
-        out.write(condition < 0 ? 0xEB : 0x70 | condition);
-        out.write(distance);
-        return;
-      }
-      if (condition >= 0) {
-        out.write(0x0F);
-        out.write(0x80 | condition);
-      } else {
-        out.write(condition == -1 ? 0xE9 : 0xE8);
-      }
-      for (int shift = 0; shift < 32; shift += 8) {
-        out.write(distance >>> shift);
-      }
-    }
   }
 }
