@@ -5,4 +5,5 @@ module dev.warder.format {
   requires org.snakeyaml.engine;
 
   exports dev.warder.format;
+  exports dev.warder.format.convert;
 }

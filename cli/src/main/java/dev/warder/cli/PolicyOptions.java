@@ -82,7 +82,8 @@ record PolicyOptions(Policy policy, Set<Capability> kept, List<Rule> lists, bool
         + "'; it is one of allow, log, errno, errno:NAME, kill, kill-thread, trap"));
   }
 
-  private static Set<Capability> kept(Arguments arguments) throws CommandException {
+  /// What `--capability` gives and `--drop-capability` takes away.
+  static Set<Capability> kept(Arguments arguments) throws CommandException {
     var kept = EnumSet.noneOf(Capability.class);
     for (String list : arguments.values("capability")) {
       kept.addAll(capabilities(list));

@@ -1,12 +1,13 @@
 package dev.warder.cli;
 
 import dev.warder.catalog.Suggestions;
+import dev.warder.format.Format;
 import dev.warder.format.PolicyFile;
 import dev.warder.format.PolicyFiles;
 import dev.warder.format.ShippedProfiles;
+import dev.warder.format.convert.Loss;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
-import dev.warder.policy.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -42,15 +43,22 @@ final class PolicySource {
   }
 
   private static Parsed<Policy> read(String path) throws CommandException {
+    Parsed<PolicyFile> parsed = read(null, path);
+    if (!(parsed instanceof Parsed.Accepted<PolicyFile>(PolicyFile file))) {
+      return new Parsed.Rejected<>(parsed.problems());
+    }
+    for (Loss loss : file.losses()) {
+      System.err.print("warder: not carried over: " + loss.problem().render());
+    }
+    return new Parsed.Accepted<>(file.policy());
+  }
+
+  /// Reads a file.
+  ///
+  /// @param format null to have it told apart by its content
+  static Parsed<PolicyFile> read(Format format, String path) throws CommandException {
     try (var in = Files.newInputStream(Path.of(path))) {
-      Parsed<PolicyFile> parsed = PolicyFiles.read(path, in);
-      if (!(parsed instanceof Parsed.Accepted<PolicyFile>(PolicyFile file))) {
-        return new Parsed.Rejected<>(parsed.problems());
-      }
-      for (Problem loss : file.losses()) {
-        System.err.print("warder: not carried over: " + loss.render());
-      }
-      return new Parsed.Accepted<>(file.policy());
+      return PolicyFiles.read(format, path, in);
     } catch (NoSuchFileException e) {
       throw new CommandException("there is no policy file " + path);
     } catch (IOException e) {

@@ -1,11 +1,15 @@
 package dev.warder.format;
 
-/// The formats that [PolicyFiles] tells apart.
+import java.util.Optional;
+
+/// The formats of policy files. All are read and told apart by [PolicyFiles]; each can be written.
 public enum Format {
   /// Warder's own, YAML or JSON.
   WARDER("warder"),
-  /// `linux.seccomp` of the OCI runtime specification, alone or in a `config.json`; the profiles of Docker and Podman.
-  OCI("oci");
+  /// `linux.seccomp` of the OCI runtime specification, alone or in a `config.json`.
+  OCI("oci"),
+  /// The profiles of Docker and Podman: the same, with conditions on capabilities and hosts. Read as [#OCI].
+  DOCKER("docker");
 
   private final String label;
 
@@ -16,5 +20,14 @@ public enum Format {
   /// The name used on the command line.
   public String label() {
     return label;
+  }
+
+  public static Optional<Format> named(String label) {
+    for (Format format : values()) {
+      if (format.label.equals(label)) {
+        return Optional.of(format);
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -1,18 +1,22 @@
 package dev.warder.format;
 
 import dev.warder.catalog.Suggestions;
+import dev.warder.format.convert.Target;
+import dev.warder.format.convert.Writing;
+import dev.warder.format.convert.Written;
 import dev.warder.format.oci.OciReader;
 import dev.warder.format.tree.Document;
 import dev.warder.format.tree.Limits;
 import dev.warder.format.tree.Node;
 import dev.warder.format.tree.Reading;
+import dev.warder.format.tree.TextFile;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 
-/// Reads policy files of every [Format], told apart by their keys, and writes Warder's own.
+/// Reads and writes policy files of every [Format]. What is read is told apart by its content.
 public final class PolicyFiles {
   private PolicyFiles() {}
 
@@ -20,7 +24,14 @@ public final class PolicyFiles {
   ///
   /// @param name for messages and the origin of rules
   public static Parsed<PolicyFile> read(String name, InputStream in) throws IOException {
-    return read(name, in.readNBytes(Limits.BYTES + 1));
+    return read(null, name, in);
+  }
+
+  /// Reads a file as one format.
+  ///
+  /// @param format null to have it told apart
+  public static Parsed<PolicyFile> read(Format format, String name, InputStream in) throws IOException {
+    return read(format, name, in.readNBytes(Limits.BYTES + 1));
   }
 
   /// Reads the content of a file.
@@ -28,25 +39,45 @@ public final class PolicyFiles {
   /// @return problems of [Document#read], `unknown-format`, `unknown-key`, `duplicate-key`, `wrong-kind`, and those of
   ///     the format
   public static Parsed<PolicyFile> read(String name, byte[] content) {
-    Parsed<Document> parsed = Document.read(name, content);
+    return read(null, name, content);
+  }
+
+  /// Reads the content of a file as one format.
+  ///
+  /// @param format null to have it told apart
+  public static Parsed<PolicyFile> read(Format format, String name, byte[] content) {
+    Parsed<TextFile> decoded = TextFile.decode(name, content);
+    if (!(decoded instanceof Parsed.Accepted<TextFile> file)) {
+      return new Parsed.Rejected<>(decoded.problems());
+    }
+    Parsed<Document> parsed = Document.read(new Reading(file.value()));
     return parsed instanceof Parsed.Accepted<Document> accepted
-        ? read(accepted.value())
+        ? read(format, accepted.value())
         : new Parsed.Rejected<>(parsed.problems());
   }
 
-  private static Parsed<PolicyFile> read(Document document) {
+  private static Parsed<PolicyFile> read(Format wanted, Document document) {
     Reading reading = document.reading();
     if (!(document.root() instanceof Node.Mapping root)) {
       return unknown(reading, document.root());
     }
-    if (OciReader.recognises(root)) {
-      Policy policy = new OciReader(reading).read(root);
-      return reading.parsed(new PolicyFile(Format.OCI, policy, reading.losses()));
-    }
-    if (!looksLikeOurs(root)) {
+    Format format = wanted == null ? recognise(root) : wanted;
+    if (format == null) {
       return unknown(reading, root);
     }
-    return reading.parsed(new PolicyFile(Format.WARDER, new PolicyReader(reading).read(root), reading.losses()));
+    Policy policy = switch (format) {
+      case WARDER -> new PolicyReader(reading).read(root);
+      case OCI, DOCKER -> new OciReader(reading).read(root);
+    };
+    return reading.parsed(new PolicyFile(format, policy, reading.losses()));
+  }
+
+  /// The format of a tree by its keys; null for none.
+  private static Format recognise(Node.Mapping root) {
+    if (OciReader.recognises(root)) {
+      return Format.OCI;
+    }
+    return looksLikeOurs(root) ? Format.WARDER : null;
   }
 
   private static final List<String> TELLING = List.of("allow", "deny", "extends", "default-action");
@@ -79,5 +110,19 @@ public final class PolicyFiles {
   /// allows come before its denies there, which changes nothing.
   public static String write(Policy policy) {
     return new PolicyWriter(policy).write();
+  }
+
+  /// A policy as a file of any format. It lets through no more than the policy does.
+  ///
+  /// @return problems where it would let through more, or cannot be written at all
+  public static Parsed<Written> write(Format format, Policy policy, Target target) {
+    return switch (format) {
+      case WARDER -> new Writing(policy).written(write(policy));
+      case OCI, DOCKER -> {
+        var writing = new Writing(policy);
+        writing.fail("not-written", null, "Warder reads this format and does not write it", "choose --to warder");
+        yield writing.written("");
+      }
+    };
   }
 }

@@ -3,6 +3,7 @@ package dev.warder.format;
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Capability;
 import dev.warder.catalog.Catalog;
+import dev.warder.format.convert.Loss;
 import dev.warder.policy.Action;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
@@ -30,7 +31,7 @@ public final class Files {
   }
 
   public static List<String> losses(String text) {
-    return read("test", text).orThrow().losses().stream().map(Files::brief).toList();
+    return read("test", text).orThrow().losses().stream().map(Loss::problem).map(Files::brief).toList();
   }
 
   private static String brief(Problem problem) {

@@ -123,7 +123,7 @@ final class ArgumentTests {
     if (!letsThrough) {
       return joined(expressions(), false);
     }
-    reading.lose(
+    reading.stricter(
         "repeated-argument",
         rule.get("args"),
         "runc takes these tests as alternatives; here only equalities with the same argument are");

@@ -62,7 +62,7 @@ final class OciActions {
     String what = number == 0
         ? "the call fails with EPERM instead of seeming to succeed"
         : "no error has the number " + number + "; the call fails with EPERM";
-    reading.lose("lost-errno", fields.get(numberKey), what);
+    reading.same("lost-errno", fields.get(numberKey), what);
     return Action.fail(Errno.EPERM);
   }
 

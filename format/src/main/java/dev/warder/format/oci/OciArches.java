@@ -85,7 +85,7 @@ final class OciArches {
       if (arch != null) {
         arches.add(arch);
       } else if (FOREIGN.contains(label)) {
-        reading.lose("lost-architecture", token, "calls by " + label + " are killed: Warder has no numbers for them");
+        reading.stricter("lost-architecture", token, "calls by " + label + " are killed: Warder has no numbers for them");
       } else {
         reading.fail(
             "unknown-architecture", token, "no architecture named '" + token.text() + "'",

@@ -100,11 +100,11 @@ public final class OciReader {
 
   private void reportLost(Fields fields) {
     for (Node.Scalar flag : fields.texts("flags")) {
-      reading.lose("lost-flag", flag, flag.text() + " is not carried over; it changes no decision");
+      reading.same("lost-flag", flag, flag.text() + " is not carried over; it changes no decision");
     }
     for (String key : List.of("listenerPath", "listenerMetadata")) {
       if (fields.has(key)) {
-        reading.lose("lost-listener", fields.get(key), "the address of the supervisor is not carried over");
+        reading.same("lost-listener", fields.get(key), "the address of the supervisor is not carried over");
       }
     }
   }

@@ -95,7 +95,7 @@ final class OciRules {
     boolean safe = defaultAction.denies()
         || OciActions.leniency(entry.action()) >= OciActions.leniency(defaultAction);
     if (safe) {
-      reading.lose("unknown-syscall", name, what + "; it is left out, which lets nothing more through");
+      reading.stricter("unknown-syscall", name, what + "; it is left out, which lets nothing more through");
     } else if (!reading.hopeless()) {
       List<String> near = Catalog.get().suggestions(name.text());
       String hint = near.isEmpty() ? "correct it, or leave it out" : "did you mean '" + near.getFirst() + "'?";
@@ -111,7 +111,7 @@ final class OciRules {
       if (argument.width() < Long.SIZE && argument.kind() != Argument.Kind.PAD) {
         String what = "arguments of " + name.text() + " are compared on the bits that the kernel reads, such as "
             + argument.width() + " of " + argument.name() + "; libseccomp compares 64";
-        reading.lose("argument-width", name, what);
+        reading.stricter("argument-width", name, what);
         return;
       }
     }
@@ -150,7 +150,7 @@ final class OciRules {
     boolean dropped = OciActions.same(winner.action(), defaultAction);
     boolean strictest = OciActions.leniency(winner.action()) <= OciActions.leniency(loser.action());
     if (dropped || !strictest) {
-      reading.lose(
+      reading.stricter(
           "conflicting-rules",
           name,
           "two rules of " + name.text() + " disagree; the stricter is taken, where libseccomp takes the other");

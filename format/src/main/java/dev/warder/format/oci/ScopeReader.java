@@ -87,7 +87,7 @@ final class ScopeReader {
       return;
     }
     if (widens == include) {
-      reading.lose(code, name, what + "; it counts as never given");
+      reading.stricter(code, name, what + "; it counts as never given");
     } else {
       reading.fail(code, name, what, "correct it, or leave it out; as it stands the rule would deny less than it says");
     }
@@ -102,7 +102,7 @@ final class ScopeReader {
     } else {
       never |= widens;
       String decided = widens ? "the rule is left out" : "the rule is in force for all";
-      reading.lose("kernel-dependent", text, "a filter may run on any kernel from 5.14 on; " + decided);
+      reading.stricter("kernel-dependent", text, "a filter may run on any kernel from 5.14 on; " + decided);
     }
   }
 
@@ -138,7 +138,7 @@ final class ScopeReader {
     }
     if (disputed) {
       String decided = widens ? "they do without the rule" : "the rule is in force for them";
-      reading.lose("host-dependent", rule, "32-bit programs would depend on the kernel's own architecture; " + decided);
+      reading.stricter("host-dependent", rule, "32-bit programs would depend on the kernel's own architecture; " + decided);
     }
     return arches;
   }

@@ -19,7 +19,10 @@ public record Document(Reading reading, Node root) {
         : new Parsed.Rejected<>(file.problems());
   }
 
-  private static Parsed<Document> read(Reading reading) {
+  /// Reads a file that was decoded.
+  ///
+  /// @return the problems above, but for the first two
+  public static Parsed<Document> read(Reading reading) {
     try {
       Node root = isJson(reading.file().text()) ? new JsonReader(reading).read() : new YamlReader(reading).read();
       return new Parsed.Accepted<>(new Document(reading, root));

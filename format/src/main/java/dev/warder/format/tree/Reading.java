@@ -1,5 +1,6 @@
 package dev.warder.format.tree;
 
+import dev.warder.format.convert.Loss;
 import dev.warder.format.tree.Node.Position;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Problem;
@@ -12,9 +13,9 @@ import java.util.List;
 public final class Reading {
   private final TextFile file;
   private final List<Problem> problems = new ArrayList<>();
-  private final List<Problem> losses = new ArrayList<>();
+  private final List<Loss> losses = new ArrayList<>();
 
-  Reading(TextFile file) {
+  public Reading(TextFile file) {
     this.file = file;
   }
 
@@ -28,7 +29,7 @@ public final class Reading {
   }
 
   /// What the file says and the policy cannot; each makes the policy stricter, or leaves it as strict.
-  public List<Problem> losses() {
+  public List<Loss> losses() {
     return losses;
   }
 
@@ -53,10 +54,19 @@ public final class Reading {
     return null;
   }
 
-  /// Notes what gets lost.
-  public void lose(String code, Node where, String what) {
+  /// Notes what gets lost, so that calls are denied which the file lets through.
+  public void stricter(String code, Node where, String what) {
+    lose(code, where.at(), what, true);
+  }
+
+  /// Notes what gets lost and changes nothing of what is let through.
+  public void same(String code, Node where, String what) {
+    lose(code, where.at(), what, false);
+  }
+
+  public void lose(String code, Position at, String what, boolean stricter) {
     if (losses.size() < Limits.REPORTS) {
-      losses.add(problem(code, where.at(), what, ""));
+      losses.add(new Loss(problem(code, at, what, ""), stricter));
     }
   }
 

@@ -30,7 +30,7 @@ public final class TextFile {
   ///
   /// @param name for messages
   /// @return problems `file-too-large`, `not-utf8`
-  static Parsed<TextFile> decode(String name, byte[] content) {
+  public static Parsed<TextFile> decode(String name, byte[] content) {
     if (content.length > Limits.BYTES) {
       String what = "the file is larger than a policy can be (" + Limits.BYTES + " bytes)";
       return rejected(new Source(name, 1, ""), "file-too-large", what, "check that it is a policy, or split it");
@@ -93,12 +93,13 @@ public final class TextFile {
     return new Source(name, number, text.substring(start, end));
   }
 
-  int lines() {
+  /// How many lines there are.
+  public int lines() {
     return lineStarts.length;
   }
 
   /// The stretch of the line that holds `from`, up to `to` at most.
-  Position position(int from, int to) {
+  public Position position(int from, int to) {
     int found = Arrays.binarySearch(lineStarts, from);
     int line = found >= 0 ? found : -found - 2;
     return new Position(line + 1, from - lineStarts[line], to - lineStarts[line]);

@@ -1,0 +1,93 @@
+package dev.warder.cli;
+
+import dev.warder.catalog.Arch;
+import dev.warder.catalog.Suggestions;
+import dev.warder.format.Format;
+import dev.warder.format.PolicyFile;
+import dev.warder.format.PolicyFiles;
+import dev.warder.format.convert.Loss;
+import dev.warder.format.convert.Target;
+import dev.warder.format.convert.Written;
+import dev.warder.policy.Parsed;
+import dev.warder.policy.Policy;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.commons.cli.Options;
+
+/// `warder convert`: a policy of one format as a file of another.
+///
+/// What gets lost is told on standard error, a line for each. Nothing is written that would let more through.
+final class ConvertCommand {
+  private static final String USAGE = "warder convert [--from F] --to F [-o FILE] FILE; - is standard input";
+
+  private ConvertCommand() {}
+
+  static int run(List<String> words) throws CommandException {
+    var options = new Options();
+    Arguments.value(options, "from", "FORMAT");
+    Arguments.value(options, "to", "FORMAT");
+    Arguments.value(options, "arch", "A[,A...]");
+    Arguments.value(options, "capability", "LIST");
+    Arguments.value(options, "drop-capability", "LIST");
+    Arguments.value(options, "o", "output", "FILE");
+    Arguments arguments = Arguments.parse(options, words);
+    if (arguments.rest().size() != 1) {
+      throw new CommandException((arguments.rest().isEmpty() ? "no file given: " : "one file at a time: ") + USAGE);
+    }
+    if (!arguments.has("to")) {
+      throw new CommandException("no format given: " + USAGE);
+    }
+    Format to = format("--to", arguments.value("to"));
+    Format from = arguments.has("from") ? format("--from", arguments.value("from")) : null;
+    Policy policy = policy(from, arguments.rest().getFirst());
+    Written written = PolicyOptions.accept(PolicyFiles.write(to, policy, target(arguments)));
+    tell(written.losses());
+    write(written.text().getBytes(StandardCharsets.UTF_8), arguments.value("output"));
+    return Status.OK;
+  }
+
+  private static Format format(String option, String name) throws CommandException {
+    List<String> labels = Stream.of(Format.values()).map(Format::label).toList();
+    List<String> near = Suggestions.nearest(name, labels);
+    return Format.named(name).orElseThrow(() -> new CommandException(option + ": there is no format '" + name + "'; "
+        + (near.isEmpty() ? "there are " + String.join(", ", labels) : "did you mean " + near.getFirst() + "?")));
+  }
+
+  /// A file, or else a shipped profile.
+  private static Policy policy(Format from, String name) throws CommandException {
+    if (from == null && PolicySource.profiles().contains(name)) {
+      return PolicySource.profile(name);
+    }
+    PolicyFile file = PolicyOptions.accept(name.equals("-") ? standardInput(from) : PolicySource.read(from, name));
+    tell(file.losses());
+    return file.policy();
+  }
+
+  private static Parsed<PolicyFile> standardInput(Format from) throws CommandException {
+    try {
+      return PolicyFiles.read(from, "stdin", System.in);
+    } catch (IOException e) {
+      throw new CommandException("cannot read standard input: " + e.getMessage());
+    }
+  }
+
+  private static Target target(Arguments arguments) throws CommandException {
+    List<Arch> arches = arguments.has("arch") ? Architecture.listed(arguments.value("arch")) : List.of();
+    return new Target(arches, PolicyOptions.kept(arguments));
+  }
+
+  private static void tell(List<Loss> losses) {
+    losses.forEach(loss -> System.err.println("warder: " + loss.line()));
+  }
+
+  private static void write(byte[] bytes, String output) throws CommandException {
+    if (output == null) {
+      System.out.writeBytes(bytes);
+    } else {
+      ImageFiles.writePlain(Path.of(output), bytes, "rw-r--r--");
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.warder.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warder.cli.CommandLine.Result;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConvertCommandTest {
+  private static final String PROFILE = """
+      {"defaultAction": "SCMP_ACT_ERRNO", "flags": ["SECCOMP_FILTER_FLAG_LOG"], "syscalls": [
+        {"names": ["read", "nosuch"], "action": "SCMP_ACT_ALLOW"}]}
+      """;
+
+  @TempDir
+  private Path folder;
+
+  @Test
+  void tellsWhatGetsLostAndWhetherTheResultIsStricter() throws IOException {
+    Path file = Files.writeString(folder.resolve("p.json"), PROFILE);
+    Result result = CommandLine.warder("convert", "--to", "warder", file.toString());
+    assertThat(result.status()).isZero();
+    assertThat(result.out()).contains("default-action: errno:EPERM\n", "allow:\n  - read\n");
+    assertThat(result.err()).isEqualTo("""
+        warder: %1$s:1:47: SECCOMP_FILTER_FLAG_LOG is not carried over; it changes no decision [lost-flag]; as strict as before
+        warder: %1$s:2:22: no system call named 'nosuch'; it is left out, which lets nothing more through \
+        [unknown-syscall]; stricter
+        """.formatted(file));
+  }
+
+  @Test
+  void readsStandardInputAndWritesAFile() throws IOException {
+    Path written = folder.resolve("p.yaml");
+    InputStream stdin = System.in;
+    System.setIn(new ByteArrayInputStream(PROFILE.getBytes(StandardCharsets.UTF_8)));
+    try {
+      Result result = CommandLine.warder("convert", "--from=oci", "--to=warder", "-o", written.toString(), "-");
+      assertThat(result.err()).startsWith("warder: stdin:1:47: ");
+      assertThat(result.out()).isEmpty();
+      assertThat(result.status()).isZero();
+    } finally {
+      System.setIn(stdin);
+    }
+    assertThat(CommandLine.warder("check", written.toString()).firstLine()).isEqualTo("stdin: valid");
+  }
+
+  @Test
+  void mistakesAreTrouble() throws IOException {
+    Path file = Files.writeString(folder.resolve("p.yaml"), "allow: [reed]");
+    record Row(List<String> words, String message) {}
+    for (Row row : List.of(
+        new Row(List.of("default"), "no format given: warder convert [--from F] --to F [-o FILE] FILE"),
+        new Row(List.of("--to=warder"), "no file given: warder convert"),
+        new Row(List.of("--to=warder", "a", "b"), "one file at a time: warder convert"),
+        new Row(List.of("--to=wader", "default"), "--to: there is no format 'wader'; did you mean warder?"),
+        new Row(List.of("--from=", "--to=warder", "x"), "--from: there is no format ''; there are warder, oci"),
+        new Row(List.of("--to=warder", "/no/such"), "there is no policy file /no/such"),
+        new Row(List.of("--to=warder", "--from=oci", file.toString()), file + ":1:1: this container has no system call filter"),
+        new Row(List.of("--to=warder", file.toString()), file + ":1:9: no system call named 'reed'"))) {
+      var words = new ArrayList<String>(List.of("convert"));
+      words.addAll(row.words);
+      Result result = CommandLine.warder(words.toArray(String[]::new));
+      assertThat(result.err()).as(row.words.toString()).startsWith("warder: " + row.message);
+      assertThat(result.status()).as(row.words.toString()).isEqualTo(2);
+      assertThat(result.out()).as(row.words.toString()).isEmpty();
+    }
+  }
+}
