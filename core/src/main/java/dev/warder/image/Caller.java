@@ -349,6 +349,7 @@ final class Caller {
     a.set(e.folderState, FOLDER_VISIBLE);
     a.jump(done);
     a.place(hidden);
+    e.routines.clearLine();
     a.set(e.folderState, FOLDER_HIDDEN);
     a.place(done);
   }
@@ -431,7 +432,8 @@ final class Caller {
   }
 
   /// Jumps if the current folder is the home folder or a parent of it, whatever links lead there: compares it with the
-  /// home folder, then with each folder above up to the root. A home that is not there hides nothing.
+  /// home folder, then with each folder above up to the root. A home that is not there, or closed to the caller, hides
+  /// nothing; one that cannot be looked at for another reason hides the current folder.
   private void jumpIfHomeOrAbove(Value home, Op.Label to) {
     Buffer here = a.buffer("statx.here", 256);
     Buffer there = a.buffer("statx.there", 256);
@@ -448,7 +450,10 @@ final class Caller {
     a.set(last, 0);
     a.place(next);
     e.attempt("statx", Uapi.AT_FDCWD, e.routines.line(), 0, Uapi.STATX_BASIC_STATS, there);
-    a.jumpIf(e.r, LT, 0, done);
+    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), done);
+    a.jumpIf(e.r, EQ, -Errno.ENOTDIR.number(), done);
+    a.jumpIf(e.r, EQ, -Errno.EACCES.number(), done);
+    a.jumpIf(e.r, LT, 0, to);
     a.load(x, LONG, here, 136);                   // stx_dev_major, stx_dev_minor
     a.load(y, LONG, there, 136);
     a.jumpIf(x, NE, y, differ);

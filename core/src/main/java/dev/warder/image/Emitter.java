@@ -43,7 +43,7 @@ final class Emitter {
   static final String FAIL = "fail";
 
   final Op.Label fail = a.label(FAIL);
-  private final Failure failure = new Failure(this);
+  final Failure failure = new Failure(this);
 
   final Routines routines = new Routines(this);
 

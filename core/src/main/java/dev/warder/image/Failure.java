@@ -1,13 +1,13 @@
 package dev.warder.image;
 
 import static dev.warder.image.Op.Test.EQ;
-import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
 import static dev.warder.image.Op.Width.INT;
 
 import dev.warder.catalog.Errno;
 import dev.warder.image.Value.Data;
 import dev.warder.image.Value.Var;
+import dev.warder.jail.Remedies;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,11 +29,15 @@ final class Failure {
   private final Emitter e;
   private final Assembly a;
   private final Var underWay;
+  private final Var number;
+  private final Op.Label appendName;
 
   Failure(Emitter e) {
     this.e = e;
     this.a = e.a;
     this.underWay = a.var("underWay");
+    this.number = a.var("errno");
+    this.appendName = a.label("appendErrno");
   }
 
   /// From here a failure prints this text and the remedy for its errno.
@@ -52,29 +56,37 @@ final class Failure {
     return a.packed(list.array());
   }
 
+  /// Adds an errno's name to the line.
+  void appendName(Var errno) {
+    a.set(number, errno);
+    a.invoke(appendName);
+  }
+
   void emit() {
     Routines say = e.routines;
-    Var number = a.var("errno");
     a.place(e.fail);
+    say.clearLine();
     a.compute(number, Value.of(0), Op.Operator.SUB, e.r);
     say.append("warder: cannot ");
     say.append(underWay);
     say.append(": ");
-    errnoName(number);
-    remedy(number);
+    a.invoke(appendName);
+    say.append(": ");
+    appendRemedy();
     say.append("\n");
     say.flush();
     a.call(e.r, "exit_group", EXIT_CODE);
     a.abort();
+    emitAppendName();
   }
 
-  private void errnoName(Var number) {
+  private void emitAppendName() {
     Var name = a.var("name");
     Var left = a.var("left");
     Op.Label skip = a.label("skipName");
     Op.Label found = a.label("foundName");
     Op.Label unknown = a.label("unknownErrno");
-    Op.Label named = a.label("namedErrno");
+    a.place(appendName);
     a.set(name, a.packed(names()));
     a.jumpIf(number, Op.Test.GT, LAST_NAMED, unknown);
     a.set(left, number);
@@ -87,11 +99,11 @@ final class Failure {
     a.jump(skip);
     a.place(found);
     e.routines.append(name);
-    a.jump(named);
+    a.ret();
     a.place(unknown);
     e.routines.append("error ");
     e.routines.appendNumber(number);
-    a.place(named);
+    a.ret();
   }
 
   private static byte[] names() {
@@ -102,24 +114,38 @@ final class Failure {
     return out.toByteArray();
   }
 
-  private void remedy(Var number) {
+  /// The step's own remedy for the errno, else the one that holds for all steps, else the last resort.
+  private void appendRemedy() {
     Var at = a.var("at");
-    Var key = a.var("key");
-    Op.Label next = a.label("nextRemedy");
-    Op.Label none = a.label("noRemedy");
+    Op.Label found = a.label("foundRemedy");
+    Op.Label done = a.label("doneRemedy");
     a.set(e.routines.text, underWay);
     a.invoke(e.routines.end);
     a.load(at, INT, e.routines.text, 1);
     address(at);
+    find(at, found);
+    a.set(at, list(Remedies.ofAnyStep()));
+    find(at, found);
+    e.routines.append(Remedies.LAST_RESORT);
+    a.jump(done);
+    a.place(found);
+    a.load(at, INT, at, 1);
+    address(at);
+    e.routines.append(at);
+    a.place(done);
+  }
+
+  /// Jumps if the list at `at` has an entry for the errno, which `at` then points to.
+  private void find(Var at, Op.Label found) {
+    Var key = a.var("key");
+    Op.Label next = a.label("nextRemedy");
+    Op.Label none = a.label("noRemedy");
     a.place(next);
     a.load(key, BYTE, at, 0);
     a.jumpIf(key, EQ, 0, none);
+    a.jumpIf(key, EQ, number, found);
     a.add(at, 1 + OFFSET_BYTES);
-    a.jumpIf(key, NE, number, next);
-    a.load(at, INT, at, -OFFSET_BYTES);
-    address(at);
-    e.routines.append(": ");
-    e.routines.append(at);
+    a.jump(next);
     a.place(none);
   }
 

@@ -31,6 +31,9 @@ import java.util.Set;
 final class Inside {
   private static final Const ATTACH = MOVE_MOUNT_F_EMPTY_PATH;
 
+  /// What says that a foreign root lacks a folder and will lack it.
+  private static final List<Errno> NOT_TO_BE_MADE = List.of(Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.EEXIST);
+
   private final Emitter e;
   private final Assembly a;
   private final Plan plan;
@@ -266,13 +269,18 @@ final class Inside {
     finishMount(to, attributes);
   }
 
-  /// Opens a folder right below a foreign root, making it if need be; skips where it cannot be made.
+  /// Opens a folder right below a foreign root, making it if need be; skips where there is none and the program's user may
+  /// make none, or where a link leads nowhere.
   private void reachOptional(Var target, String path, Op.Label skip) {
     Op.Label have = a.label("optional.have");
     open(e.root, relative(path));
     a.jumpIf(e.r, GE, 0, have);
+    a.jumpIf(e.r, NE, -Errno.ENOENT.number(), e.fail);
     e.attempt("mkdirat", e.root, relative(path), Value.mode(0755));
-    a.jumpIf(e.r, LT, 0, skip);
+    for (Errno errno : NOT_TO_BE_MADE) {
+      a.jumpIf(e.r, EQ, -errno.number(), skip);
+    }
+    e.check();
     open(e.root, relative(path));
     e.check();
     a.place(have);
@@ -504,6 +512,9 @@ final class Inside {
     a.jumpIf(e.folderState, EQ, Caller.FOLDER_HIDDEN, elsewhere);
     e.attempt("chdir", e.folder);
     a.jumpIf(e.r, GE, 0, done);
+    a.jumpIf(e.r, EQ, -Errno.EACCES.number(), elsewhere);
+    a.jumpIf(e.r, EQ, -Errno.ENOTDIR.number(), elsewhere);            // covered by a mount of the user's
+    a.jumpIf(e.r, NE, -Errno.ENOENT.number(), e.fail);
     a.place(elsewhere);
     e.routines.append("warder: the current folder ");
     e.routines.append(e.folder);
@@ -520,7 +531,8 @@ final class Inside {
         .putLong(limit.soft()).putLong(limit.hard()).array());
   }
 
-  /// Drops from the bounding set until the kernel knows no more, then sets the rest.
+  /// Drops from the bounding set until the kernel knows no more, then sets the rest. All kernels that Warder runs on know
+  /// the catalog's capabilities.
   private void limitCapabilities(Set<Capability> kept) {
     long mask = 0;
     for (Capability capability : kept) {
@@ -545,6 +557,7 @@ final class Inside {
     a.add(number, 1);
     a.jump(next);
     a.place(done);
+    a.jumpIf(number, LT, Capability.values().length, e.fail);
     e.call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     Data header = a.bytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN)
         .putInt((int) LINUX_CAPABILITY_VERSION_3.value()).array());

@@ -214,18 +214,17 @@ final class Launcher {
     Op.Label noSignal = a.label("wait.noSignal");
     Op.Label callerAlive = a.label("wait.callerAlive");
     Op.Label kill = a.label("wait.kill");
-    Op.Label awake = a.label("wait.awake");
     poll(poll, 0, childFd);
     poll(poll, 1, signalFd);
     poll(poll, 2, callerFd);
     poll(poll, 3, timerFd);
 
+    // Not to be watched means not to run: the launcher's end is the jail's.
+    e.begin("watch the jail");
     a.place(wait);
     e.attempt("ppoll", poll, POLLED, 0, 0, 8);
-    a.jumpIf(e.r, GE, 0, awake);
     a.jumpIf(e.r, EQ, -Errno.EINTR.number(), wait);
-    a.jump(kill);                                           // not to be watched means not to run
-    a.place(awake);
+    e.check();
     a.load(ready, BYTE, poll, 6);
     a.jumpIf(ready, NE, 0, ended);
     a.load(ready, BYTE, poll, 14);
@@ -239,13 +238,14 @@ final class Launcher {
     a.jumpIf(ready, EQ, 0, wait);
     a.set(timedOut, 1);
     a.place(kill);
-    e.attempt("pidfd_send_signal", childFd, SIGKILL, 0, 0);
+    e.call("pidfd_send_signal", childFd, SIGKILL, 0, 0);
     a.place(ended);
     Buffer status = a.buffer("status", 8);
     Op.Label interrupted = a.label("wait.interrupted");
     a.place(interrupted);
     e.attempt("wait4", child, status, __WALL, 0);
     a.jumpIf(e.r, EQ, -Errno.EINTR.number(), interrupted);
+    e.check();
     exit(timedOut, status);
   }
 
@@ -314,8 +314,8 @@ final class Launcher {
     a.place(found);
     a.jumpIf(code, EQ, Errno.ENOEXEC.number(), noFormat);
     a.jumpIf(code, EQ, Errno.EACCES.number(), denied);
-    e.routines.append(": error ");
-    e.routines.appendNumber(code);
+    e.routines.append(": ");
+    e.failure.appendName(code);
     e.routines.append("\n");
     a.set(code, EXIT_NOT_EXECUTABLE);
     a.jump(said);

@@ -4,6 +4,7 @@ import static dev.warder.image.Op.Operator.ADD;
 import static dev.warder.image.Op.Operator.SUB;
 import static dev.warder.image.Op.Test.EQ;
 import static dev.warder.image.Op.Test.GE;
+import static dev.warder.image.Op.Test.LT;
 import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
 import static dev.warder.image.Op.Width.INT;
@@ -193,6 +194,7 @@ final class Program {
     Op.Label next = a.label("reap.signal");
     Op.Label pass = a.label("reap.pass");
     Op.Label collect = a.label("reap.collect");
+    Op.Label blind = a.label("reap.blind");
     e.begin("confine the reaper");
     install(reaperFilter);
     a.jump(collect);
@@ -203,9 +205,12 @@ final class Program {
     a.jumpIf(signal, NE, SIGCHLD, pass);
     a.place(collect);
     e.attempt("wait4", -1, status, or(WNOHANG, __WALL), 0);
-    a.jumpIf(e.r, Op.Test.LE, 0, next);
+    a.jumpIf(e.r, EQ, 0, next);
+    a.jumpIf(e.r, LT, 0, blind);
     a.jumpIf(e.r, NE, program, collect);
     exit();
+    a.place(blind);                                // its end would never be seen
+    a.call(e.r, "exit_group", Failure.EXIT_CODE);
     a.place(pass);
     e.attempt("kill", program, signal);
     a.jump(next);

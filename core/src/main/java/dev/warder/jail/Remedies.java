@@ -22,7 +22,20 @@ public final class Remedies {
       "root here lacks CAP_SYS_ADMIN (a container?); run as an ordinary user";
   private static final String NO_FILTERS = "this kernel has no seccomp filters (CONFIG_SECCOMP_FILTER)";
 
+  /// Where nothing better is known.
+  public static final String LAST_RESORT =
+      "not expected here; a security module or a container's rules may refuse the call, see dmesg";
+
   private Remedies() {}
+
+  /// What helps whatever the step.
+  public static Map<Errno, String> ofAnyStep() {
+    var remedies = new LinkedHashMap<Errno, String>();
+    remedies.put(ENOMEM, "memory is short, or a limit on it is reached");
+    remedies.put(EMFILE, "too many open files; see ulimit -n");
+    remedies.put(ENOSYS, OLD_KERNEL);
+    return remedies;
+  }
 
   /// What helps, by errno.
   public static Map<Errno, String> of(Step step) {
@@ -41,6 +54,10 @@ public final class Remedies {
       remedies.put(ENOSYS, OLD_KERNEL);
     } else if (step instanceof Step.CheckStandardFiles) {
       remedies.put(EISDIR, "by it the program could leave the jail; redirect from a file, and show the folder with --bind");
+    } else if (step instanceof Step.WatchCaller) {
+      remedies.put(ESRCH, "the caller has ended");
+    } else if (step instanceof Step.DieWithLauncher) {
+      remedies.put(ESRCH, "the launcher has ended");
     } else if (step instanceof Step.BecomeUser) {
       remedies.put(EPERM, "only root may choose another user; leave -u out");
     } else if (step instanceof Step.EnterNamespaces) {
