@@ -159,11 +159,15 @@ record Caller(String name, int uid, List<String> become, Path home, Path folder,
 
     /// Closes its stdin and waits.
     Result end() {
+      return end(SECONDS);
+    }
+
+    Result end(int seconds) {
       try {
         process.getOutputStream().close();
-        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
           close();
-          throw new AssertionError("still running after " + SECONDS + " s: " + command + "\n" + Files.readString(out)
+          throw new AssertionError("still running after " + seconds + " s: " + command + "\n" + Files.readString(out)
               + Files.readString(err));
         }
         return new Result(process.exitValue(), Files.readString(out), Files.readString(err));

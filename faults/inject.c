@@ -1,0 +1,270 @@
+/* Starts a program again and again, traced, and lets one system call of it fail each time.
+ *
+ *   inject [-u UID] [-d FOLDER] PROGRAM [ARG...]
+ *
+ * One trial a line on stdin: PROCESS CALL ERRNO. Processes are counted in order of creation from 0, each one's calls from 1;
+ * errno 0 lets all succeed and lists the calls. A process is followed until it executes another program: "the payload".
+ * Answers, one a line:
+ *
+ *   call PROCESS CALL NUMBER RESULT OBJECT   with errno 0; OBJECT is a path or other text among the arguments, or the first
+ *   failed NUMBER OBJECT                     the call that failed, if it was reached
+ *   out TEXT, err TEXT                       what was written to stdout and stderr, \n for a newline
+ *   end STATUS PAYLOADS LEFT MOUNTS          STATUS as in a shell, or "hung"; LEFT how many processes outlived the first one
+ *                                            by two seconds; MOUNTS a sum of mountinfo
+ *
+ * The call is kept from being made by replacing its number, or, under a seccomp filter which would judge that number, by
+ * arguments that the kernel refuses.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/audit.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PROCESSES = 64, TEXT = 1 << 16, PATIENCE_SECONDS = 5, GRACE_SECONDS = 2 };
+
+struct process {
+  pid_t pid;
+  long calls;
+  bool in_call, filtered, failing;
+  struct user_regs_struct entry;
+};
+
+struct trial {
+  long process, call, error;
+};
+
+static struct process processes[PROCESSES];
+static int count, payloads, left;
+static bool failed;
+static volatile sig_atomic_t impatient;
+
+static void die(const char *what) {
+  perror(what);
+  exit(2);
+}
+
+static void on_alarm(int signal) {
+  (void) signal;
+  impatient = 1;
+}
+
+static void patience(int seconds) {
+  impatient = 0;
+  alarm(seconds);
+}
+
+static pid_t start(char **command, long uid, const char *folder, int out, int err) {
+  int go[2];
+  if (pipe2(go, O_CLOEXEC)) die("pipe2");
+  pid_t pid = fork();
+  if (pid < 0) die("fork");
+  if (pid == 0) {
+    char byte;
+    int null = open("/dev/null", O_RDWR);
+    close(go[1]);
+    if (read(go[0], &byte, 1) != 1 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) _exit(99);
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    if (chdir(folder) || (uid >= 0 && (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid)))) _exit(99);
+    execv(command[0], command);
+    _exit(99);
+  }
+  long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC
+      | PTRACE_O_EXITKILL;
+  if (ptrace(PTRACE_SEIZE, pid, NULL, options)) die("PTRACE_SEIZE");
+  if (write(go[1], "", 1) != 1) die("write");
+  close(go[0]);
+  close(go[1]);
+  return pid;
+}
+
+static struct process *find(pid_t pid) {
+  for (int i = 0; i < count; i++)
+    if (processes[i].pid == pid) return &processes[i];
+  if (count == PROCESSES) return NULL;
+  processes[count] = (struct process) {.pid = pid};
+  return &processes[count++];
+}
+
+static void print_escaped(const char *name, const char *text, size_t length) {
+  printf("%s ", name);
+  for (size_t i = 0; i < length; i++) {
+    if (text[i] == '\n') fputs("\\n", stdout);
+    else if (text[i] == '\\') fputs("\\\\", stdout);
+    else putchar(text[i]);
+  }
+  putchar('\n');
+}
+
+/* Text at an address of the process, or a number where there is none. */
+static void print_object(pid_t pid, const struct user_regs_struct *regs) {
+  unsigned long address = 0;
+  switch (regs->orig_rax) {
+    case SYS_openat: case SYS_openat2: case SYS_statx: case SYS_readlinkat: case SYS_mkdirat: case SYS_mknodat:
+    case SYS_open_tree: case SYS_write: address = regs->rsi; break;
+    case SYS_symlinkat: case SYS_fsconfig: address = regs->rdx; break;
+    case SYS_move_mount: address = regs->r10; break;
+    case SYS_chdir: case SYS_execve: case SYS_fsopen: case SYS_sethostname: case SYS_pivot_root: case SYS_umount2:
+      address = regs->rdi; break;
+  }
+  char text[256] = "";
+  struct iovec to = {text, sizeof text - 1}, from = {(void *) address, sizeof text - 1};
+  if (address && process_vm_readv(pid, &to, 1, &from, 1, 0) > 0 && text[0]) {
+    for (char *c = text; *c; c++)
+      if (*c == '\n') *c = ' ';
+    printf("%s\n", text);
+  } else {
+    printf("%lld\n", (long long) (int) regs->rdi);
+  }
+}
+
+static void fail_call(struct process *p, struct user_regs_struct *regs) {
+  if (regs->orig_rax == SYS_exit_group) return;                        /* it cannot fail */
+  printf("failed %lld ", (long long) regs->orig_rax);
+  print_object(p->pid, regs);
+  if (p->filtered) regs->rdi = regs->rsi = regs->rdx = regs->r10 = regs->r8 = regs->r9 = -1;
+  else regs->orig_rax = -1;
+  p->failing = failed = true;
+  if (ptrace(PTRACE_SETREGS, p->pid, NULL, regs)) die("PTRACE_SETREGS");
+}
+
+static void on_call(struct process *p, const struct trial *trial) {
+  struct user_regs_struct regs;
+  if (ptrace(PTRACE_GETREGS, p->pid, NULL, &regs)) return;             /* killed meanwhile */
+  p->in_call = !p->in_call;
+  if (p->in_call) {
+    p->entry = regs;
+    p->calls++;
+    if (trial->error && p - processes == trial->process && p->calls == trial->call) fail_call(p, &regs);
+    return;
+  }
+  if (p->failing) {
+    p->failing = false;
+    regs.rax = -trial->error;
+    if (ptrace(PTRACE_SETREGS, p->pid, NULL, &regs)) die("PTRACE_SETREGS");
+  } else if (p->entry.orig_rax == SYS_seccomp && regs.rax == 0) {
+    p->filtered = true;
+  }
+  if (trial->error == 0) {
+    printf("call %ld %ld %lld %lld ", (long) (p - processes), p->calls, (long long) p->entry.orig_rax, (long long) regs.rax);
+    print_object(p->pid, &p->entry);
+  }
+}
+
+/* Follows all processes until the first has ended, then until none is left or the grace is over. */
+static const char *follow(pid_t first, const struct trial *trial) {
+  static char status[16];
+  bool ended = false, begun = false;
+  strcpy(status, "hung");
+  patience(PATIENCE_SECONDS);
+  for (;;) {
+    int state;
+    pid_t pid = waitpid(-1, &state, __WALL);
+    if (pid < 0 && errno == EINTR && impatient) break;
+    if (pid < 0 && errno == EINTR) continue;
+    if (pid < 0) break;                                                /* no process is left */
+    if (!WIFSTOPPED(state)) {
+      if (pid == first) {
+        sprintf(status, "%d", WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state));
+        ended = true;
+        patience(GRACE_SECONDS);
+      }
+      for (int i = 0; i < count; i++)
+        if (processes[i].pid == pid) processes[i].pid = -1;
+      continue;
+    }
+    int signal = WSTOPSIG(state), event = state >> 16;
+    struct process *p = find(pid);
+    if (!p) die("too many processes");
+    if (event == PTRACE_EVENT_EXEC && (begun || pid != first)) {
+      payloads++;
+      p->pid = -1;
+      ptrace(PTRACE_DETACH, pid, NULL, 0);
+      continue;
+    }
+    if (event == PTRACE_EVENT_EXEC) {
+      begun = true;                                                    /* the exit of this execve is still to come */
+      p->in_call = true;
+      p->calls = 0;
+      p->entry.orig_rax = SYS_execve;
+      ptrace(PTRACE_SYSCALL, pid, NULL, 0);
+      continue;
+    }
+    if (signal == (SIGTRAP | 0x80)) on_call(p, trial);
+    bool deliver = event == 0 && signal != (SIGTRAP | 0x80);
+    bool watch = begun && !(failed && !p->failing);
+    ptrace(watch ? PTRACE_SYSCALL : PTRACE_CONT, pid, NULL, deliver ? signal : 0);
+  }
+  alarm(0);
+  if (!ended) kill(first, SIGKILL);
+  for (int i = 0; i < count; i++)
+    if (processes[i].pid > 0) {
+      left += processes[i].pid != first;
+      kill(processes[i].pid, SIGKILL);
+    }
+  while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR) {}
+  return status;
+}
+
+static unsigned sum_of_mounts(void) {
+  static char text[TEXT * 4];
+  unsigned sum = 0;
+  int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+  for (ssize_t n; (n = read(fd, text, sizeof text)) > 0;)
+    for (ssize_t i = 0; i < n; i++) sum = sum * 31 + (unsigned char) text[i];
+  close(fd);
+  return sum;
+}
+
+static void print_written(const char *name, int fd) {
+  static char text[TEXT];
+  ssize_t length = pread(fd, text, sizeof text, 0);
+  print_escaped(name, text, length < 0 ? 0 : length);
+  close(fd);
+}
+
+static void try(const struct trial *trial, char **command, long uid, const char *folder) {
+  int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
+  if (out < 0 || err < 0) die("memfd_create");
+  count = payloads = left = 0;
+  failed = false;
+  pid_t pid = start(command, uid, folder, out, err);
+  find(pid);
+  const char *status = follow(pid, trial);
+  print_written("out", out);
+  print_written("err", err);
+  printf("end %s %d %d %u\n", status, payloads, left, sum_of_mounts());
+}
+
+int main(int argc, char **argv) {
+  long uid = -1;
+  const char *folder = ".";
+  for (int option; (option = getopt(argc, argv, "+u:d:")) != -1;) {
+    if (option == 'u') uid = atol(optarg);
+    else if (option == 'd') folder = optarg;
+    else return 2;
+  }
+  if (optind == argc) return 2;
+  struct sigaction action = {.sa_handler = on_alarm};
+  sigaction(SIGALRM, &action, NULL);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);                                    /* so that whoever is left becomes our child */
+  for (struct trial trial; scanf("%ld %ld %ld", &trial.process, &trial.call, &trial.error) == 3;)
+    try(&trial, argv + optind, uid, folder);
+  return 0;
+}
