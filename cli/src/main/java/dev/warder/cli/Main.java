@@ -21,7 +21,8 @@ public final class Main {
       jail options:   -D, --directory DIR  --bind SRC[:DST]  --bind-ro SRC[:DST]  --tmpfs DST[:OPTIONS]
                       --inaccessible PATH  --read-only  --chdir DIR  -u, --user NAME|UID[:GID]
                       -E, --setenv KEY[=VALUE]  --hostname NAME  --network none|host
-                      --rlimit NAME=SOFT[:HARD]  --timeout DURATION  --as-pid2  --as-pid1
+                      --rlimit NAME=SOFT[:HARD]  --memory SIZE  --pids N  --cpus N
+                      --timeout DURATION  --as-pid2  --as-pid1
       """;
 
   private Main() {}

@@ -1,5 +1,7 @@
 package dev.warder.cli;
 
+import dev.warder.jail.GroupLimit;
+import dev.warder.jail.GroupLimit.Controller;
 import dev.warder.jail.Limit;
 import dev.warder.jail.Resources;
 import java.time.Duration;
@@ -14,17 +16,37 @@ final class ResourceOptions {
 
   static void addTo(Options options) {
     Arguments.value(options, "rlimit", "NAME=SOFT[:HARD]");
+    Arguments.value(options, "memory", "SIZE");
+    Arguments.value(options, "pids", "N");
+    Arguments.value(options, "cpus", "N");
     Arguments.value(options, "timeout", "DURATION");
   }
 
   static Resources of(Arguments arguments) throws CommandException {
-    return new Resources(limits(arguments), timeout(arguments));
+    return new Resources(limits(arguments), groupLimits(arguments), timeout(arguments), Optional.empty());
   }
 
   private static List<Limit> limits(Arguments arguments) throws CommandException {
     var limits = new ArrayList<Limit>();
     for (String value : arguments.values("rlimit")) {
       limits.add(Values.limit(value));
+    }
+    return limits;
+  }
+
+  /// In the order of [GroupLimit.Controller].
+  private static List<GroupLimit> groupLimits(Arguments arguments) throws CommandException {
+    var limits = new ArrayList<GroupLimit>();
+    if (arguments.has("memory")) {
+      limits.add(new GroupLimit(Controller.MEMORY, Values.memory(arguments.value("memory"))));
+    }
+    if (arguments.has("pids")) {
+      // Process 1 is none of the program's; --as-pid1 makes it so.
+      long own = arguments.has("as-pid1") ? 0 : 1;
+      limits.add(new GroupLimit(Controller.PIDS, own + Values.pids(arguments.value("pids"))));
+    }
+    if (arguments.has("cpus")) {
+      limits.add(new GroupLimit(Controller.CPU, Values.cpus(arguments.value("cpus"))));
     }
     return limits;
   }

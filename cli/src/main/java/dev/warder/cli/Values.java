@@ -1,5 +1,6 @@
 package dev.warder.cli;
 
+import dev.warder.jail.GroupLimit;
 import dev.warder.jail.Limit;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -8,6 +9,13 @@ import java.util.Locale;
 /// Numbers with units, as people write them.
 final class Values {
   private static final int MAX_LENGTH = 24;
+  private static final long MIN_MEMORY_BYTES = 1L << 20;
+
+  /// The kernel's PID_MAX_LIMIT.
+  private static final int MAX_PIDS = 4_194_304;
+
+  /// More than any kernel is built for.
+  private static final int MAX_CPUS = 8192;
 
   private Values() {}
 
@@ -86,6 +94,49 @@ final class Values {
     if (text.equals("unlimited") || text.equals("infinity")) {
       return Limit.UNLIMITED;
     }
+    long value = count(text);
+    if (value < 0) {
+      throw new CommandException("--rlimit: not a number: '" + text + "'; write 1024, 64M, 2G or unlimited");
+    }
+    return value;
+  }
+
+  /// Bytes for a control group; with less than the least not even process 1 can start.
+  static long memory(String text) throws CommandException {
+    long bytes = count(text);
+    if (bytes < MIN_MEMORY_BYTES) {
+      throw new CommandException("--memory takes a size from 1M on, got '" + text + "'; write 64M, 1500K or 2G");
+    }
+    return bytes;
+  }
+
+  static long pids(String text) throws CommandException {
+    long count = count(text);
+    if (count < 1 || count > MAX_PIDS) {
+      throw new CommandException("--pids takes a number of processes from 1 to " + MAX_PIDS + ", got '" + text + "'");
+    }
+    return count;
+  }
+
+  /// Microseconds in each period.
+  static long cpus(String text) throws CommandException {
+    if (text.length() <= MAX_LENGTH && isDecimal(text, text.length())) {
+      try {
+        BigDecimal micros = new BigDecimal(text).multiply(BigDecimal.valueOf(GroupLimit.PERIOD_MICROS));
+        if (micros.compareTo(BigDecimal.valueOf(GroupLimit.MIN_CPU_MICROS)) >= 0
+            && micros.compareTo(BigDecimal.valueOf((long) MAX_CPUS * GroupLimit.PERIOD_MICROS)) <= 0) {
+          return micros.longValue();
+        }
+      } catch (NumberFormatException e) {
+        // told below
+      }
+    }
+    throw new CommandException("--cpus takes a number of processors from 0.01 to " + MAX_CPUS + ", got '" + text
+        + "'; write 0.5 or 2");
+  }
+
+  /// `1024`, `64K`, `64M`, `2G`, `1T`, or -1 if it is none of these.
+  private static long count(String text) {
     int shift = text.isEmpty() ? -1 : switch (text.charAt(text.length() - 1)) {
       case 'k', 'K' -> 10;
       case 'm', 'M' -> 20;
@@ -103,6 +154,6 @@ final class Values {
     } catch (NumberFormatException e) {
       // told below
     }
-    throw new CommandException("--rlimit: not a number: '" + text + "'; write 1024, 64M, 2G or unlimited");
+    return -1;
   }
 }

@@ -204,6 +204,11 @@ record Caller(String name, int uid, List<String> become, Path home, Path folder,
       }
     }
 
+    /// Of the launcher, which the front script becomes.
+    long pid() {
+      return process.pid();
+    }
+
     /// Sends a signal by its name, such as `USR1`.
     void signal(String name) {
       Result result = self().sh("kill -$0 $1".replace("$0", name), Long.toString(process.pid()));

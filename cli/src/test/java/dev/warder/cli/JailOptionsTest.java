@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warder.catalog.Capability;
+import dev.warder.jail.GroupLimit;
+import dev.warder.jail.GroupLimit.Controller;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Mount;
 import java.nio.file.Path;
@@ -47,6 +49,14 @@ class JailOptionsTest {
     assertThat(spec.resources().limits()).containsExactly(Values.limit("NOFILE=64"));
     assertThat(spec.resources().timeout()).contains(Duration.ofMinutes(2));
     assertThat(spec.privileges().capabilities()).containsExactly(Capability.CAP_CHOWN);
+  }
+
+  @Test
+  void boundsOfAllProcessesComeInOneOrderAndCountTheReaper() throws CommandException {
+    assertThat(spec("--cpus=0.5", "--pids", "4", "--memory=64M").resources().groupLimits()).containsExactly(
+        new GroupLimit(Controller.MEMORY, 64 << 20), new GroupLimit(Controller.PIDS, 5), new GroupLimit(Controller.CPU, 50_000));
+    assertThat(spec("--pids=4", "--as-pid1").resources().groupLimits()).containsExactly(new GroupLimit(Controller.PIDS, 4));
+    assertThat(spec().resources().groupLimits()).isEmpty();
   }
 
   @Test

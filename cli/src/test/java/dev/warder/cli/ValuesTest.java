@@ -70,4 +70,34 @@ class ValuesTest {
           .hasMessageStartingWith(row.message);
     }
   }
+
+  @Test
+  void boundsOfControlGroupsAsPeopleWriteThem() throws CommandException {
+    assertThat(Values.memory("1M")).isEqualTo(1 << 20);
+    assertThat(Values.memory("1048576")).isEqualTo(1 << 20);
+    assertThat(Values.memory("64m")).isEqualTo(64 << 20);
+    assertThat(Values.memory("2G")).isEqualTo(2L << 30);
+    assertThat(Values.pids("1")).isEqualTo(1);
+    assertThat(Values.pids("4194304")).isEqualTo(4194304);
+    assertThat(Values.cpus("1")).isEqualTo(100_000);
+    assertThat(Values.cpus("0.01")).isEqualTo(1_000);
+    assertThat(Values.cpus("2.5")).isEqualTo(250_000);
+    assertThat(Values.cpus(".5")).isEqualTo(50_000);
+  }
+
+  @Test
+  void otherBoundsOfControlGroupsAreRefused() {
+    for (String text : List.of("", "0", "-1", "1023K", "1.5G", "x", "unlimited", "9223372036854775807G", "1MB")) {
+      assertThatThrownBy(() -> Values.memory(text)).as(text).isInstanceOf(CommandException.class)
+          .hasMessage("--memory takes a size from 1M on, got '" + text + "'; write 64M, 1500K or 2G");
+    }
+    for (String text : List.of("", "0", "-1", "4194305", "1.5", "x")) {
+      assertThatThrownBy(() -> Values.pids(text)).as(text).isInstanceOf(CommandException.class)
+          .hasMessage("--pids takes a number of processes from 1 to 4194304, got '" + text + "'");
+    }
+    for (String text : List.of("", "0", ".", "0.009", "-1", "8193", "1e3", "x", "1.2.3")) {
+      assertThatThrownBy(() -> Values.cpus(text)).as(text).isInstanceOf(CommandException.class)
+          .hasMessage("--cpus takes a number of processors from 0.01 to 8192, got '" + text + "'; write 0.5 or 2");
+    }
+  }
 }

@@ -31,6 +31,9 @@ final class Emitter {
   final Buffer folder = a.buffer("folder", 4096);
   final Buffer newEnvironment = a.buffer("environ", 8 * Caller.MAX_ENVIRONMENT + 8);
 
+  /// 1 from process 1 on, where the launcher has something to tidy up.
+  final Var isInside = a.var("isInside");
+
   /// The jail's root, as a file descriptor.
   final Var root = a.var("root");
 
@@ -91,8 +94,8 @@ final class Emitter {
     a.place(ordinary);
   }
 
-  void finish() {
-    failure.emit();
+  void finish(Groups groups) {
+    failure.emit(groups);
     routines.emit();
   }
 

@@ -1,6 +1,7 @@
 package dev.warder.image;
 
 import static dev.warder.image.Op.Test.EQ;
+import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
 import static dev.warder.image.Op.Width.INT;
 
@@ -62,7 +63,7 @@ final class Failure {
     a.invoke(appendName);
   }
 
-  void emit() {
+  void emit(Groups groups) {
     Routines say = e.routines;
     a.place(e.fail);
     say.clearLine();
@@ -75,6 +76,12 @@ final class Failure {
     appendRemedy();
     say.append("\n");
     say.flush();
+    if (!groups.isEmpty()) {
+      Op.Label inside = a.label("failed.inside");
+      a.jumpIf(e.isInside, NE, 0, inside);
+      groups.remove();
+      a.place(inside);
+    }
     a.call(e.r, "exit_group", EXIT_CODE);
     a.abort();
     emitAppendName();

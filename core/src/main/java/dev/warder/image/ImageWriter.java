@@ -5,8 +5,9 @@ import dev.warder.filter.Filter;
 import dev.warder.filter.Insn;
 import dev.warder.image.elf.ElfExecutable;
 import dev.warder.image.x86_64.Encoder;
+import dev.warder.jail.GroupLimit;
 import dev.warder.jail.Plan;
-import dev.warder.jail.Planner;
+import dev.warder.jail.Step;
 import java.util.List;
 import java.util.ArrayList;
 
@@ -31,19 +32,33 @@ public final class ImageWriter {
     var e = new Emitter();
     Assembly a = e.a;
     var sources = new Sources(e);
+    var groups = new Groups(e, controllers(plan));
     Op.Label inside = a.label("inside");
     new Caller(e, plan).emit();
-    new Launcher(e, plan, sources).emit(inside);
+    new Launcher(e, plan, sources, groups).emit(inside);
     sources.emit(plan.sources());
     a.place(inside);
+    if (!groups.isEmpty()) {
+      a.set(e.isInside, 1);
+    }
     e.begin("set the umask");
     e.callInto(a.var("umask"), "umask", 0);
-    var process1 = new Inside(e, plan, sources);
+    var process1 = new Inside(e, plan, sources, groups);
     process1.emit();
     new Program(e, plan, allowing(REAPER_CALLS, table)).emit();
     process1.emitSubroutines();
-    e.finish();
+    groups.emitSubroutines();
+    e.finish(groups);
     return a.finish();
+  }
+
+  private static List<GroupLimit.Controller> controllers(Plan plan) {
+    for (Step step : plan.launcher()) {
+      if (step instanceof Step.MakeGroup(List<GroupLimit.Controller> controllers)) {
+        return controllers;
+      }
+    }
+    return List.of();
   }
 
   /// Allows these calls whatever their arguments and kills for all else.

@@ -38,6 +38,7 @@ final class Inside {
   private final Assembly a;
   private final Plan plan;
   private final Sources sources;
+  private final Groups groups;
   private final Var fd;
 
   // Parameters of the subroutines.
@@ -51,11 +52,12 @@ final class Inside {
   private final Op.Label makePrivateFolder;
   private final Op.Label showDevice;
 
-  Inside(Emitter e, Plan plan, Sources sources) {
+  Inside(Emitter e, Plan plan, Sources sources, Groups groups) {
     this.e = e;
     this.a = e.a;
     this.plan = plan;
     this.sources = sources;
+    this.groups = groups;
     this.fd = a.var("fd");
     this.path = a.var("path");
     this.mode = a.var("mode");
@@ -71,7 +73,9 @@ final class Inside {
   void emit() {
     for (Step step : plan.inside()) {
       e.begin(step);
-      if (step instanceof Step.MapIds) {
+      if (step instanceof Step.JoinGroup) {
+        groups.join();
+      } else if (step instanceof Step.MapIds) {
         mapIds();
       } else if (step instanceof Step.TakeSources(boolean ifRootCalls)) {
         sources.take(ifRootCalls);

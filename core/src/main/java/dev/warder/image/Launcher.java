@@ -10,6 +10,7 @@ import static dev.warder.image.Op.Test.LT;
 import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
 import static dev.warder.image.Op.Width.INT;
+import static dev.warder.image.Op.Width.LONG;
 import static dev.warder.image.Uapi.*;
 import static dev.warder.image.Value.or;
 
@@ -17,12 +18,15 @@ import dev.warder.catalog.Errno;
 import dev.warder.image.Value.Buffer;
 import dev.warder.image.Value.Const;
 import dev.warder.image.Value.Var;
+import dev.warder.jail.GroupLimit;
 import dev.warder.jail.Identity;
+import dev.warder.jail.Limit;
 import dev.warder.jail.Plan;
 import dev.warder.jail.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// The outer process: gives up root, makes process 1 in new namespaces, then waits for it, passes signals on, watches the
@@ -45,17 +49,19 @@ final class Launcher {
   private final Assembly a;
   private final Plan plan;
   private final Sources sources;
+  private final Groups groups;
   private final Var child;
   private final Var childFd;
   private final Var callerFd;
   private final Var timerFd;
   private final Var signalFd;
 
-  Launcher(Emitter e, Plan plan, Sources sources) {
+  Launcher(Emitter e, Plan plan, Sources sources, Groups groups) {
     this.e = e;
     this.a = e.a;
     this.plan = plan;
     this.sources = sources;
+    this.groups = groups;
     this.child = a.var("child");
     this.childFd = a.var("childFd");
     this.callerFd = a.var("callerFd");
@@ -88,12 +94,20 @@ final class Launcher {
         startClock(timeout);
       } else if (step instanceof Step.ShareReport) {
         e.callInto(e.report, "mmap", 0, 4096, or(PROT_READ, PROT_WRITE), or(MAP_SHARED, MAP_ANONYMOUS), -1, 0);
+      } else if (step instanceof Step.RaiseLimits(List<Limit> limits)) {
+        raise(limits);
       } else if (step instanceof Step.TakeSources(boolean ifRootCalls)) {
         sources.take(ifRootCalls);
+      } else if (step instanceof Step.FindGroup) {
+        groups.find();
+      } else if (step instanceof Step.MakeGroup) {
+        groups.make();
+      } else if (step instanceof Step.LimitGroup(GroupLimit limit)) {
+        groups.limit(limit);
       } else if (step instanceof Step.BecomeUser(Optional<Identity> identity)) {
         becomeUser(identity);
-      } else if (step instanceof Step.EnterNamespaces(boolean hostNetwork)) {
-        enterNamespaces(hostNetwork, inside);
+      } else if (step instanceof Step.EnterNamespaces(boolean hostNetwork, boolean inGroup)) {
+        enterNamespaces(hostNetwork, inGroup, inside);
       } else {
         throw new IllegalArgumentException("not a step of the launcher: " + step);
       }
@@ -164,6 +178,28 @@ final class Launcher {
     return out.array();
   }
 
+  /// Of this process, before root is given up; process 1 sets the limits themselves.
+  private void raise(List<Limit> limits) {
+    Buffer old = a.buffer("rlimit", 16);
+    Var hard = a.var("rlimit.hard");
+    Op.Label done = a.label("rlimit.done");
+    a.jumpIf(e.isRoot, EQ, 0, done);
+    for (Limit limit : limits) {
+      Op.Label enough = a.label("rlimit.enough");
+      int resource = limit.resource().ordinal();
+      e.call("prlimit64", 0, resource, 0, old);
+      a.load(hard, LONG, old, 8);
+      a.jumpIf(hard, EQ, Limit.UNLIMITED, enough);
+      if (limit.hard() != Limit.UNLIMITED) {
+        a.jumpIf(hard, GE, limit.hard(), enough);
+      }
+      a.store(LONG, old, 8, Value.of(limit.hard()));
+      e.call("prlimit64", 0, resource, old, 0);
+      a.place(enough);
+    }
+    a.place(done);
+  }
+
   private void becomeUser(Optional<Identity> identity) {
     Op.Label change = a.label("identity.change");
     Op.Label done = a.label("identity.done");
@@ -190,18 +226,39 @@ final class Launcher {
     a.place(done);
   }
 
-  private void enterNamespaces(boolean hostNetwork, Op.Label inside) {
-    Const namespaces = or(CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP);
+  private void enterNamespaces(boolean hostNetwork, boolean inGroup, Op.Label inside) {
+    Const namespaces = or(CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS);
     if (!hostNetwork) {
       namespaces = or(namespaces, CLONE_NEWNET);
     }
     Buffer fd = a.buffer("pidfd", 8);
-    e.call("clone", or(namespaces, CLONE_PIDFD), 0, fd, 0, 0);
+    if (inGroup) {
+      cloneIntoGroup(or(namespaces, CLONE_PIDFD), fd);
+    } else {
+      e.call("clone", or(namespaces, CLONE_NEWCGROUP, CLONE_PIDFD), 0, fd, 0, 0);
+    }
     a.set(child, e.r);
     a.jumpIf(child, EQ, 0, inside);
     a.load(childFd, INT, fd, 0);
-    e.forgetRoot();
+    if (inGroup) {
+      groups.keepRoot();
+    } else {
+      e.forgetRoot();
+    }
     e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
+  }
+
+  /// `struct clone_args`. A process moved to a group later would wait for all of the kernel's readers of groups first.
+  private void cloneIntoGroup(Const flags, Buffer fd) {
+    Buffer args = a.buffer("clone_args", 88);
+    Op.Label legacy = a.label("clone.legacy");
+    a.store(LONG, args, 0, flags);
+    a.store(LONG, args, 8, fd);
+    a.jumpIf(groups.unified(), EQ, 0, legacy);
+    a.store(LONG, args, 0, or(flags, CLONE_INTO_CGROUP));
+    a.store(LONG, args, 80, groups.jail(null));
+    a.place(legacy);
+    e.call("clone3", args, 88);
   }
 
   /// Waits for the child, a signal, the caller's end or the time limit.
@@ -290,6 +347,7 @@ final class Launcher {
     a.compute(code, code, SHIFT_RIGHT, Value.of(8));
     a.compute(code, code, AND, Value.of(0xFF));
     a.place(done);
+    groups.remove();
     a.call(e.r, "exit_group", code);
     a.abort();
   }
@@ -302,7 +360,7 @@ final class Launcher {
     Op.Label noFormat = a.label("exec.noFormat");
     Op.Label denied = a.label("exec.denied");
     Op.Label said = a.label("exec.said");
-    a.load(name, Op.Width.LONG, e.commandVector, 0);
+    a.load(name, LONG, e.commandVector, 0);
     e.routines.append("warder: cannot run ");
     e.routines.append(name);
     a.jumpIf(code, EQ, Errno.ENOENT.number(), absent);

@@ -19,6 +19,8 @@ final class Uapi {
   static final Const O_EXCL = Value.named("O_EXCL", 0x80);
   static final Const O_CLOEXEC = Value.named("O_CLOEXEC", 0x80000);
   static final Const O_PATH = Value.named("O_PATH", 0x200000);
+  static final Const RESOLVE_BENEATH = Value.named("RESOLVE_BENEATH", 8);
+  static final Const RESOLVE_NO_SYMLINKS = Value.named("RESOLVE_NO_SYMLINKS", 4);
   static final Const RESOLVE_NO_MAGICLINKS = Value.named("RESOLVE_NO_MAGICLINKS", 2);
   static final Const RESOLVE_IN_ROOT = Value.named("RESOLVE_IN_ROOT", 0x10);
 
@@ -38,7 +40,11 @@ final class Uapi {
   static final Const MS_PRIVATE = Value.named("MS_PRIVATE", 0x40000);
   static final Const MNT_DETACH = Value.named("MNT_DETACH", 2);
 
+  // magic.h
+  static final Const CGROUP2_SUPER_MAGIC = Value.named("CGROUP2_SUPER_MAGIC", 0x63677270);
+
   // sched.h
+  static final Const CLONE_INTO_CGROUP = Value.named("CLONE_INTO_CGROUP", 0x200000000L);
   static final Const CLONE_VM = Value.named("CLONE_VM", 0x100);
   static final Const CLONE_VFORK = Value.named("CLONE_VFORK", 0x4000);
   static final Const CLONE_PIDFD = Value.named("CLONE_PIDFD", 0x1000);

@@ -27,9 +27,9 @@ public record JailSpec(
     command = List.copyOf(command);
   }
 
-  /// The same jail for an image that is told its environment and command at start.
+  /// The same jail for an image that is told its environment, the file for its result and its command at start.
   public JailSpec toldAtStart(Origin other) {
-    return new JailSpec(files, privileges, process.withoutEnvironment(), hostname, hostNetwork, resources, filter, other,
-        List.of());
+    return new JailSpec(files, privileges, process.withoutEnvironment(), hostname, hostNetwork,
+        resources.toldAtStart(), filter, other, List.of());
   }
 }

@@ -6,9 +6,10 @@ import java.util.List;
 /// Turns a spec into steps. The order of a jail is fixed here and nowhere else.
 ///
 /// Why this order: sources are taken while the caller's own view of the file system is still there, each path looked up
-/// once; ids before mounts, since mounting needs the capabilities of a mapped id; limits and capabilities after the
-/// mounts that need more; the parent-death signal after the last change of credentials, which clears it; no_new_privs
-/// before the filter, which needs it; the filter last, so that it has to allow no more than starting the program.
+/// once; the control group is made before root is given up, whose it is; ids before mounts, since mounting needs the
+/// capabilities of a mapped id; limits and capabilities after the mounts that need more; the parent-death signal after the
+/// last change of credentials, which clears it; no_new_privs before the filter, which needs it; the filter last, so that
+/// it has to allow no more than starting the program.
 public final class Planner {
   /// Where a jail without a root of its own has its folder to call home.
   public static final String HOME = "/home/warder";
@@ -63,22 +64,51 @@ public final class Planner {
 
   private static List<Step> launcher(JailSpec spec) {
     var steps = new ArrayList<Step>();
+    Resources resources = spec.resources();
     steps.add(new Step.CheckStandardFiles());
     steps.add(new Step.CloseFiles());
+    if (resources.result().isPresent()) {
+      steps.add(new Step.OpenResult(resources.result().get()));
+      steps.add(new Step.ShareReport());                     // early: what fails from here on is told in the result
+    }
     steps.add(new Step.WatchCaller());
     steps.add(new Step.TakeSignals());
-    if (spec.resources().timeout().isPresent()) {
-      steps.add(new Step.StartClock(spec.resources().timeout().get()));
+    if (resources.timeout().isPresent()) {
+      steps.add(new Step.StartClock(resources.timeout().get()));
     }
-    steps.add(new Step.ShareReport());
+    if (resources.result().isEmpty()) {
+      steps.add(new Step.ShareReport());
+    }
+    if (!resources.limits().isEmpty()) {
+      steps.add(new Step.RaiseLimits(resources.limits()));
+    }
     steps.add(new Step.TakeSources(true));
+    boolean inGroup = !resources.groupLimits().isEmpty();
+    if (inGroup) {
+      steps.add(new Step.FindGroup(controllers(resources)));
+      steps.add(new Step.MakeGroup(controllers(resources)));
+    }
+    for (GroupLimit limit : resources.groupLimits()) {
+      steps.add(new Step.LimitGroup(limit));
+    }
     steps.add(new Step.BecomeUser(spec.privileges().identity()));
-    steps.add(new Step.EnterNamespaces(spec.hostNetwork()));
+    steps.add(new Step.EnterNamespaces(spec.hostNetwork(), inGroup));
     return steps;
+  }
+
+  private static List<GroupLimit.Controller> controllers(Resources resources) {
+    var controllers = new ArrayList<GroupLimit.Controller>();
+    for (GroupLimit limit : resources.groupLimits()) {
+      controllers.add(limit.controller());
+    }
+    return controllers;
   }
 
   private static List<Step> inside(JailSpec spec) {
     var steps = new ArrayList<Step>();
+    if (!spec.resources().groupLimits().isEmpty()) {
+      steps.add(new Step.JoinGroup(controllers(spec.resources())));
+    }
     steps.add(new Step.MapIds());
     steps.add(new Step.TakeSources(false));
     if (!spec.hostNetwork()) {

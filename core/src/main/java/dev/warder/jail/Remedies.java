@@ -25,6 +25,9 @@ public final class Remedies {
   /// Where nothing better is known.
   public static final String LAST_RESORT =
       "not expected here; a security module or a container's rules may refuse the call, see dmesg";
+  private static final String OWN_GROUP =
+      "start it in a group of its own: systemd-run --user --scope -p Delegate=yes COMMAND (root: without --user); "
+          + "with cgroup v1, as root";
 
   private Remedies() {}
 
@@ -58,9 +61,14 @@ public final class Remedies {
       remedies.put(ESRCH, "the caller has ended");
     } else if (step instanceof Step.DieWithLauncher) {
       remedies.put(ESRCH, "the launcher has ended");
+    } else if (step instanceof Step.OpenResult) {
+      remedies.put(EINVAL, "--stats takes a file, new or to be replaced; this is no regular file");
+      remedies.put(ENOENT, "its folder does not exist");
+      remedies.put(EACCES, "you may not write in its folder");
+      remedies.put(EROFS, "its folder is read-only");
     } else if (step instanceof Step.BecomeUser) {
       remedies.put(EPERM, "only root may choose another user; leave -u out");
-    } else if (step instanceof Step.EnterNamespaces) {
+    } else if (step instanceof Step.EnterNamespaces enter) {
       remedies.put(EPERM, NO_USER_NAMESPACES);
       remedies.put(EACCES, NO_USER_NAMESPACES);
       remedies.put(ENOSPC, "the limit on namespaces is reached; as root raise user.max_user_namespaces and the other "
@@ -68,6 +76,9 @@ public final class Remedies {
       remedies.put(EINVAL, "this kernel lacks a kind of namespace (CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS …)");
       remedies.put(EUSERS, "user namespaces are nested too deep");
       remedies.put(EAGAIN, "the limit on processes is reached; see ulimit -u");
+      if (enter.inGroup()) {
+        remedies.put(ENOSYS, "a filter around this process refuses clone3, as container engines' do");
+      }
     } else if (step instanceof Step.MapIds) {
       remedies.put(EPERM, NO_USER_NAMESPACES);
       remedies.put(EACCES, NO_USER_NAMESPACES);
@@ -86,7 +97,25 @@ public final class Remedies {
       remedies.put(EACCES, "the program's user may not enter it");
       remedies.put(ENOTDIR, "it is not a folder");
     } else if (step instanceof Step.SetLimit) {
-      remedies.put(EPERM, "only root may raise a hard limit; see ulimit -H");
+      remedies.put(EPERM, "only root may raise a hard limit, see ulimit -aH; NOFILE stays below the sysctl fs.nr_open");
+    } else if (step instanceof Step.RaiseLimits) {
+      remedies.put(EPERM, "root here lacks CAP_SYS_RESOURCE (a container?), or NOFILE is above the sysctl fs.nr_open");
+    } else if (step instanceof Step.FindGroup) {
+      remedies.put(ENOENT, "/sys/fs/cgroup does not show the caller's group or lacks a controller that is needed; mount "
+          + "cgroup2 there, or let the container see its own groups");
+      remedies.put(EXDEV, "the caller's group lies outside what /sys/fs/cgroup shows here");
+    } else if (step instanceof Step.MakeGroup) {
+      remedies.put(EACCES, "the caller's group belongs to somebody else; " + OWN_GROUP);
+      remedies.put(EPERM, "the caller's group belongs to somebody else; " + OWN_GROUP);
+      remedies.put(EBUSY, "the caller's group has other processes, so it cannot be divided; " + OWN_GROUP);
+      remedies.put(ENOENT, "a controller is not handed down to the caller's group; " + OWN_GROUP + ", where "
+          + "user@.service has Delegate=cpu io memory pids");
+      remedies.put(EROFS, "/sys/fs/cgroup is read-only, as in containers; limit the container, or let it write there");
+      remedies.put(EAGAIN, "a limit on the number of groups is reached; see cgroup.max.descendants");
+    } else if (step instanceof Step.LimitGroup) {
+      remedies.put(ENOENT, "this kernel cannot: with cgroup v1, memory needs swapaccount=1 on the kernel's command line, "
+          + "cpu CONFIG_CFS_BANDWIDTH");
+      remedies.put(EINVAL, "the group above allows less");
     } else if (step instanceof Step.InstallFilter) {
       remedies.put(EINVAL, NO_FILTERS);
       remedies.put(ENOSYS, NO_FILTERS);

@@ -62,6 +62,61 @@ public sealed interface Step {
 
   // Outside.
 
+  /// The file for how the jail ends, as the caller and before anything else is done: emptied, so that an earlier jail's
+  /// result is not taken for this one's.
+  ///
+  /// @param file empty text if the image is told at start
+  record OpenResult(String file) implements Step {
+    @Override
+    public String what() {
+      return file.isEmpty() ? "open the file of --stats" : "open " + file + " for the result";
+    }
+  }
+
+  /// When root calls: hard limits are raised to what the jail is to have, which needs privileges that it gives up.
+  record RaiseLimits(List<Limit> limits) implements Step {
+    public RaiseLimits {
+      limits = List.copyOf(limits);
+    }
+
+    @Override
+    public String what() {
+      return "raise hard limits";
+    }
+  }
+
+  /// The control group of the caller: of cgroup v2 where that has the controllers, else one a controller of v1.
+  record FindGroup(List<GroupLimit.Controller> controllers) implements Step {
+    public FindGroup {
+      controllers = List.copyOf(controllers);
+    }
+
+    @Override
+    public String what() {
+      return "find the caller's control group";
+    }
+  }
+
+  /// A control group in the caller's for the limits, and one in that for the jail, so that the files of the limits lie
+  /// outside all that the jail's own namespace can show.
+  record MakeGroup(List<GroupLimit.Controller> controllers) implements Step {
+    public MakeGroup {
+      controllers = List.copyOf(controllers);
+    }
+
+    @Override
+    public String what() {
+      return "make a control group";
+    }
+  }
+
+  record LimitGroup(GroupLimit limit) implements Step {
+    @Override
+    public String what() {
+      return "limit " + limit.controller().noun();
+    }
+  }
+
   /// A pidfd of the caller to be watched, and one of the launcher for process 1 to look at.
   record WatchCaller() implements Step {
     @Override
@@ -112,7 +167,9 @@ public sealed interface Step {
   }
 
   /// A child in new namespaces.
-  record EnterNamespaces(boolean hostNetwork) implements Step {
+  ///
+  /// @param inGroup whether it begins in the control group made, and leaves the cgroup namespace to [JoinGroup]
+  record EnterNamespaces(boolean hostNetwork, boolean inGroup) implements Step {
     @Override
     public String what() {
       return "make namespaces";
@@ -120,6 +177,19 @@ public sealed interface Step {
   }
 
   // Inside, as process 1.
+
+  /// Into the control groups of cgroup v1, then into a namespace that hides those above; a child is cloned into a group of
+  /// v2.
+  record JoinGroup(List<GroupLimit.Controller> controllers) implements Step {
+    public JoinGroup {
+      controllers = List.copyOf(controllers);
+    }
+
+    @Override
+    public String what() {
+      return "enter the control group";
+    }
+  }
 
   record MapIds() implements Step {
     @Override
