@@ -3,6 +3,7 @@ package dev.warder.policy;
 import dev.warder.catalog.Arch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Which ABIs a policy serves; a call from any other is killed.
 public sealed interface Architectures {
@@ -17,6 +18,21 @@ public sealed interface Architectures {
     public Listed {
       list = List.copyOf(list);
     }
+  }
+
+  /// Those listed, and the target whether it is listed or not.
+  static Architectures nativeAnd(Set<Arch> listed) {
+    var list = new ArrayList<Arch>();
+    for (Arch arch : Arch.values()) {
+      boolean everywhere = true;
+      for (Arch target : Arch.values()) {
+        everywhere &= arch == target || listed.contains(arch) || !target.family().contains(arch);
+      }
+      if (everywhere) {
+        list.add(arch);
+      }
+    }
+    return new Listed(list);
   }
 
   /// The ABIs for one target, the target first where it is among them.

@@ -60,18 +60,28 @@ final class Resolver {
 
   private Decision decide(String name, Wanted wanted) {
     Rule deny = wanted.denyAlways();
-    if (deny != null) {
+    if (deny != null && refuses(deny)) {
       return Decision.always(explainer.denied(name, deny));
     }
     var cases = new ArrayList<Case>(wanted.denies.size() + wanted.allows.size());
     for (Rule rule : wanted.denies) {
+      if (rule.condition().isEmpty()) {
+        continue;
+      }
       Condition condition = bind(rule, name, Conditions.ALWAYS);
       if (Conditions.isAlways(condition)) {
         return new Decision(cases, explainer.denied(name, rule));
       }
       add(cases, condition, explainer.denied(name, rule));
     }
-    return new Decision(cases, otherwise(name, wanted, cases));
+    return new Decision(cases, deny == null ? otherwise(name, wanted, cases) : explainer.denied(name, deny));
+  }
+
+  /// Whether the call is never made. One that is only logged, or that a supervisor decides, may still be refused for its
+  /// arguments.
+  private static boolean refuses(Rule deny) {
+    Optional<Action> action = ((Rule.Effect.Deny) deny.effect()).action();
+    return action.isEmpty() || action.get().denies();
   }
 
   /// Adds the cases of conditional allows and gives what happens where none holds.
@@ -148,7 +158,7 @@ final class Resolver {
   private Optional<Outcome> refusal(Multiplexer multiplexer, String name) {
     Wanted wanted = rules.of(name);
     Rule deny = wanted.denyAlways();
-    if (deny != null) {
+    if (deny != null && (refuses(deny) || wanted.denies.size() == 1)) {
       return Optional.of(explainer.denied(name, deny));
     }
     boolean allowed = wanted.allowAlways() != null || policy.defaultAction().letsThrough();

@@ -9,7 +9,9 @@ public enum Format {
   /// `linux.seccomp` of the OCI runtime specification, alone or in a `config.json`.
   OCI("oci"),
   /// The profiles of Docker and Podman: the same, with conditions on capabilities and hosts. Read as [#OCI].
-  DOCKER("docker");
+  DOCKER("docker"),
+  /// The call filters of a systemd unit, a drop-in or an `.nspawn` file.
+  SYSTEMD("systemd");
 
   private final String label;
 

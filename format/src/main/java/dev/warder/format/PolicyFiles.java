@@ -5,6 +5,8 @@ import dev.warder.format.convert.Target;
 import dev.warder.format.convert.Writing;
 import dev.warder.format.convert.Written;
 import dev.warder.format.oci.OciReader;
+import dev.warder.format.systemd.SystemdReader;
+import dev.warder.format.systemd.SystemdWriter;
 import dev.warder.format.tree.Document;
 import dev.warder.format.tree.Limits;
 import dev.warder.format.tree.Node;
@@ -50,7 +52,13 @@ public final class PolicyFiles {
     if (!(decoded instanceof Parsed.Accepted<TextFile> file)) {
       return new Parsed.Rejected<>(decoded.problems());
     }
-    Parsed<Document> parsed = Document.read(new Reading(file.value()));
+    Reading reading = new Reading(file.value());
+    Format lines = format == null ? recognise(file.value()) : format;
+    if (lines == Format.SYSTEMD) {
+      Policy policy = new SystemdReader(reading).read();
+      return reading.parsed(new PolicyFile(lines, policy, reading.losses()));
+    }
+    Parsed<Document> parsed = Document.read(reading);
     return parsed instanceof Parsed.Accepted<Document> accepted
         ? read(format, accepted.value())
         : new Parsed.Rejected<>(parsed.problems());
@@ -68,8 +76,14 @@ public final class PolicyFiles {
     Policy policy = switch (format) {
       case WARDER -> new PolicyReader(reading).read(root);
       case OCI, DOCKER -> new OciReader(reading).read(root);
+      default -> throw new IllegalArgumentException(format + " is no tree");
     };
     return reading.parsed(new PolicyFile(format, policy, reading.losses()));
+  }
+
+  /// The format of a file of lines by its first; null for none.
+  private static Format recognise(TextFile file) {
+    return SystemdReader.recognises(file) ? Format.SYSTEMD : null;
   }
 
   /// The format of a tree by its keys; null for none.
@@ -118,6 +132,7 @@ public final class PolicyFiles {
   public static Parsed<Written> write(Format format, Policy policy, Target target) {
     return switch (format) {
       case WARDER -> new Writing(policy).written(write(policy));
+      case SYSTEMD -> new SystemdWriter().write(policy, target);
       case OCI, DOCKER -> {
         var writing = new Writing(policy);
         writing.fail("not-written", null, "Warder reads this format and does not write it", "choose --to warder");
