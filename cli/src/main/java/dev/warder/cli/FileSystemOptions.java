@@ -21,11 +21,14 @@ final class FileSystemOptions {
 
   static void addTo(Options options) {
     Arguments.value(options, "D", "directory", "DIR");
-    Arguments.value(options, "bind", "SRC[:DST]");
-    Arguments.value(options, "bind-ro", "SRC[:DST]");
+    Arguments.value(options, "bind", "SRC[:DST[:OPTIONS]]");
+    Arguments.value(options, "bind-ro", "SRC[:DST[:OPTIONS]]");
+    Arguments.value(options, "overlay", "LOWER[:LOWER...]:UPPER:DST");
+    Arguments.value(options, "overlay-ro", "LOWER[:LOWER...]:UPPER:DST");
     Arguments.value(options, "tmpfs", "DST[:OPTIONS]");
     Arguments.value(options, "inaccessible", "PATH");
     Arguments.flag(options, "read-only");
+    Arguments.flag(options, "volatile");
     Arguments.value(options, "chdir", "DIR");
   }
 
@@ -34,7 +37,24 @@ final class FileSystemOptions {
   }
 
   private FileSystem read() throws CommandException {
-    return new FileSystem(root(), arguments.has("read-only"), mounts(), workingFolder());
+    Optional<String> root = root();
+    return new FileSystem(root, rootMode(root.isPresent()), mounts(), workingFolder());
+  }
+
+  /// Without a root of its own the jail's is read-only anyway.
+  private FileSystem.RootMode rootMode(boolean ownRoot) throws CommandException {
+    boolean readOnly = arguments.has("read-only");
+    if (arguments.has("volatile")) {
+      if (!ownRoot) {
+        throw new CommandException("--volatile keeps changes to a root in memory and needs one: -D DIR; for one folder: "
+            + "--overlay FOLDER::FOLDER");
+      }
+      if (readOnly) {
+        throw new CommandException("--volatile lets the root be changed, --read-only does not; leave one out");
+      }
+      return FileSystem.RootMode.VOLATILE;
+    }
+    return readOnly || !ownRoot ? FileSystem.RootMode.READ_ONLY : FileSystem.RootMode.WRITABLE;
   }
 
   private Optional<String> root() throws CommandException {
@@ -79,6 +99,8 @@ final class FileSystemOptions {
     return switch (option.getLongOpt() == null ? "" : option.getLongOpt()) {
       case "bind" -> bind(value, false);
       case "bind-ro" -> bind(value, true);
+      case "overlay" -> overlay(value, false);
+      case "overlay-ro" -> overlay(value, true);
       case "tmpfs" -> tmpfs(value);
       case "inaccessible" -> new Mount.Inaccessible(target(value, "--inaccessible"));
       default -> null;
@@ -88,14 +110,70 @@ final class FileSystemOptions {
   private Mount bind(String value, boolean readOnly) throws CommandException {
     String option = readOnly ? "--bind-ro" : "--bind";
     List<String> parts = split(value);
-    if (parts.size() > 2) {
-      throw new CommandException(option + " takes SRC or SRC:DST, got " + value + "; write a colon in a name as \\:");
+    if (parts.size() > 3) {
+      throw new CommandException(option + " takes SRC, SRC:DST or SRC:DST:OPTIONS, got " + value
+          + "; write a colon in a name as \\:");
     }
     String source = here.resolve(parts.getFirst()).toString();
     if (parts.getFirst().isEmpty()) {
       throw new CommandException(option + " needs a source");
     }
-    return new Mount.Bind(source, target(parts.size() == 2 ? parts.get(1) : source, option), readOnly);
+    String target = target(parts.size() > 1 && !parts.get(1).isEmpty() ? parts.get(1) : source, option);
+    return bind(source, target, readOnly, parts.size() == 3 ? parts.get(2).split(",", -1) : new String[0]);
+  }
+
+  /// What contradicts itself is refused: the last word does not win.
+  private static Mount bind(String source, String target, boolean readOnly, String[] words) throws CommandException {
+    var given = new ArrayList<String>();
+    for (String word : words) {
+      switch (word) {
+        case "ro", "rw", "noexec", "exec", "rbind", "norbind", "idmap", "noidmap" -> given.add(word);
+        case "nosuid", "nodev" -> {}                        // always
+        default -> throw new CommandException("a bind has no option '" + word
+            + "'; there are ro, rw, noexec, exec, rbind, norbind, idmap, noidmap");
+      }
+    }
+    for (String word : given) {
+      String opposite = word.equals("ro") ? "rw" : word.equals("rbind") || word.equals("exec") || word.equals("idmap")
+          ? "no" + word : null;
+      if (given.contains(opposite)) {
+        throw new CommandException("bind options '" + word + "' and '" + opposite + "' exclude each other; leave one out");
+      }
+    }
+    if (readOnly && given.contains("rw")) {
+      throw new CommandException("--bind-ro is read-only; for 'rw' write --bind");
+    }
+    return new Mount.Bind(source, target, readOnly || given.contains("ro"), given.contains("noexec"),
+        !given.contains("norbind"), given.contains("idmap"));
+  }
+
+  /// From the lowest layer to the highest, then the target, which may be left out where it is the highest's own path. An
+  /// empty highest layer of a writable overlay stands for memory.
+  private Mount overlay(String value, boolean readOnly) throws CommandException {
+    String option = readOnly ? "--overlay-ro" : "--overlay";
+    List<String> parts = split(value);
+    int layers = Math.max(2, parts.size() - 1);
+    if (parts.size() < 2 || layers > Mount.Overlay.MAX_LOWER) {
+      throw new CommandException(option + " takes LOWER:UPPER:DST with up to " + Mount.Overlay.MAX_LOWER
+          + " folders before DST, got " + value + "; write a colon in a name as \\:");
+    }
+    var folders = new ArrayList<String>();
+    for (String folder : parts.subList(0, layers)) {
+      if (folder.startsWith("+")) {
+        throw new CommandException(option + ": layers are folders of the host; for a name with + write ./" + folder);
+      }
+      folders.add(folder.isEmpty() ? "" : here.resolve(folder).normalize().toString());
+    }
+    String highest = folders.getLast();
+    String target = target(parts.size() > 2 ? parts.getLast() : highest, option);
+    if (folders.subList(0, layers - 1).contains("") || readOnly && highest.isEmpty() || highest.equals("/")) {
+      throw new CommandException(option + ": a layer of " + value + " is empty or /; name a folder");
+    }
+    if (readOnly) {
+      return new Mount.Overlay(folders, new Mount.Changes.None(), target);
+    }
+    return new Mount.Overlay(folders.subList(0, layers - 1),
+        highest.isEmpty() ? new Mount.Changes.InMemory() : new Mount.Changes.Into(highest), target);
   }
 
   /// At colons; `\:` stands for a colon.

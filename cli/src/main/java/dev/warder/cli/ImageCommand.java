@@ -3,6 +3,7 @@ package dev.warder.cli;
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Catalog;
 import dev.warder.image.ImageWriter;
+import dev.warder.jail.FileSystem;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Mount;
 import dev.warder.jail.Origin;
@@ -78,26 +79,33 @@ final class ImageCommand {
     for (Mount mount : spec.files().mounts()) {
       if (mount instanceof Mount.Bind bind && !bind.readOnly()) {
         writable.add(bind.source());
+      } else if (mount instanceof Mount.Overlay(_, Mount.Changes changes, _)
+          && changes instanceof Mount.Changes.Into(String folder)) {
+        writable.add(folder);
       }
     }
-    if (spec.files().root().isPresent() && !spec.files().readOnly()) {
+    if (spec.files().root().isPresent() && spec.files().rootMode() == FileSystem.RootMode.WRITABLE) {
       writable.add(spec.files().root().get());
     }
     for (String folder : writable) {
       for (Path kept : List.of(cache, Path.of(System.getProperty("warder.stage", "/")))) {
-        if (lies(kept, folder)) {
+        if (overlap(kept, folder)) {
           throw new CommandException(folder + " is writable in the jail and holds " + kept
-              + ", by which the program could leave it; bind it read-only, or a folder below it, or set XDG_CACHE_HOME");
+              + " or lies in it, by which the program could leave it; bind it read-only, or a folder below it, or set XDG_CACHE_HOME");
         }
       }
     }
   }
 
-  private static boolean lies(Path inner, String folder) throws CommandException {
+  private static boolean overlap(Path kept, String folder) throws CommandException {
     try {
-      return Files.exists(Path.of(folder)) && inner.toRealPath().startsWith(Path.of(folder).toRealPath());
+      if (!Files.exists(Path.of(folder))) {
+        return false;
+      }
+      Path writable = Path.of(folder).toRealPath();
+      return kept.toRealPath().startsWith(writable) || writable.startsWith(kept.toRealPath());
     } catch (IOException e) {
-      throw new CommandException("cannot tell whether " + inner + " lies in " + folder + ": " + e.getMessage());
+      throw new CommandException("cannot tell whether " + kept + " and " + folder + " overlap: " + e.getMessage());
     }
   }
 }

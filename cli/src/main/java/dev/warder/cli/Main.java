@@ -18,8 +18,10 @@ public final class Main {
       policy options: --profile NAME  --policy FILE  --system-call-filter LIST  --capability LIST
                       --drop-capability LIST  --default-action allow|log|errno[:NAME]|kill|kill-thread|trap
                       -v, --verbose
-      jail options:   -D, --directory DIR  --bind SRC[:DST]  --bind-ro SRC[:DST]  --tmpfs DST[:OPTIONS]
-                      --inaccessible PATH  --read-only  --chdir DIR  -u, --user NAME|UID[:GID]
+      jail options:   -D, --directory DIR  --read-only  --volatile  --chdir DIR
+                      --bind SRC[:DST[:OPTIONS]]  --bind-ro SRC[:DST[:OPTIONS]]  --tmpfs DST[:OPTIONS]
+                      --overlay LOWER[:LOWER...]:UPPER:DST  --overlay-ro LOWER[:LOWER...]:UPPER:DST
+                      --inaccessible PATH  -u, --user NAME|UID[:GID]
                       -E, --setenv KEY[=VALUE]  --hostname NAME  --network none|host
                       --rlimit NAME=SOFT[:HARD]  --memory SIZE  --pids N  --cpus N
                       --timeout DURATION  --as-pid2  --as-pid1

@@ -205,7 +205,17 @@ class FileSystemIT {
     var jail = caller.run("--bind", folder + ":/tmp/there", "--", "true");
     assertThat(jail.status()).isEqualTo(125);
     assertThat(jail.err()).contains("writable in the jail", "XDG_CACHE_HOME");
+    assertThat(caller.run("true").status()).isZero();
+    Path image = anyImage(folder.resolve(caller.isRoot() ? "warder" : ".cache/warder"));
+    assertThat(caller.run("--bind", image + ":/tmp/image", "--", "true").err()).contains("or lies in it");
+    assertThat(caller.run("--overlay", "/usr:" + folder + ":/x", "--", "true").err()).contains("writable in the jail");
     assertThat(caller.run("--bind-ro", folder + ":/tmp/there", "--", "true").status()).isZero();
+  }
+
+  private static Path anyImage(Path cache) throws IOException {
+    try (var images = Files.list(cache)) {
+      return images.filter(Files::isExecutable).findFirst().orElseThrow();
+    }
   }
 
   @ForEachCaller

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warder.catalog.Capability;
+import dev.warder.jail.FileSystem;
 import dev.warder.jail.GroupLimit;
 import dev.warder.jail.GroupLimit.Controller;
 import dev.warder.jail.JailSpec;
@@ -26,7 +27,7 @@ class JailOptionsTest {
     assertThat(spec.privileges().identity()).isEmpty();
     assertThat(spec.privileges().capabilities()).isEmpty();
     assertThat(spec.hostNetwork()).isFalse();
-    assertThat(spec.files().readOnly()).isFalse();
+    assertThat(spec.files().rootMode()).isEqualTo(FileSystem.RootMode.READ_ONLY);
     assertThat(spec.process().asPid1()).isFalse();
     assertThat(spec.hostname()).isEqualTo("warder");
     assertThat(spec.resources().timeout()).isEmpty();
@@ -39,7 +40,7 @@ class JailOptionsTest {
         "--hostname=a.b", "--network", "host", "--rlimit=NOFILE=64", "--timeout=2m", "--capability=CAP_KILL,chown",
         "--drop-capability", "kill");
     assertThat(spec.files().root()).contains(here + "/root");
-    assertThat(spec.files().readOnly()).isTrue();
+    assertThat(spec.files().rootMode()).isEqualTo(FileSystem.RootMode.READ_ONLY);
     assertThat(spec.files().workingFolder()).contains("/tmp");
     assertThat(spec.privileges().identity().orElseThrow().uid()).isEqualTo(54321);
     assertThat(spec.process().environment()).containsExactly("A=b", "C");
@@ -68,6 +69,16 @@ class JailOptionsTest {
         new Row("--bind-ro=/a:/b/", new Mount.Bind("/a", "/b", true)),
         new Row("--bind-ro=a\\:b:/c", new Mount.Bind(here + "/a:b", "/c", true)),
         new Row("--bind=/a:/c\\:d", new Mount.Bind("/a", "/c:d", false)),
+        new Row("--bind=/a:/b:ro", new Mount.Bind("/a", "/b", true)),
+        new Row("--bind=/a::rw,rbind,noidmap,exec,nosuid,nodev", new Mount.Bind("/a", "/a", false)),
+        new Row("--bind-ro=/a:/b:noexec,norbind,ro", new Mount.Bind("/a", "/b", true, true, false, false)),
+        new Row("--bind=/a:/b:idmap", new Mount.Bind("/a", "/b", false, false, true, true)),
+        new Row("--overlay=/a:/b:/c", new Mount.Overlay(List.of("/a"), new Mount.Changes.Into("/b"), "/c")),
+        new Row("--overlay=/a:b:/c\\:d:/e",
+            new Mount.Overlay(List.of("/a", here + "/b"), new Mount.Changes.Into("/c:d"), "/e")),
+        new Row("--overlay=/a:/b/", new Mount.Overlay(List.of("/a"), new Mount.Changes.Into("/b"), "/b")),
+        new Row("--overlay=/a::/a", new Mount.Overlay(List.of("/a"), new Mount.Changes.InMemory(), "/a")),
+        new Row("--overlay-ro=/a:/b:/c", new Mount.Overlay(List.of("/a", "/b"), new Mount.Changes.None(), "/c")),
         new Row("--tmpfs=/a", new Mount.Tmpfs("/a", List.of("mode=0755"))),
         new Row("--tmpfs=/a:size=1m,mode=1777", new Mount.Tmpfs("/a", List.of("size=1m", "mode=1777"))),
         new Row("--inaccessible=/a/b", new Mount.Inaccessible("/a/b")))) {
@@ -85,10 +96,23 @@ class JailOptionsTest {
   void mistakesAreToldWithTheRemedy() {
     record Row(String option, String message) {}
     for (Row row : List.of(
-        new Row("--bind=/a:/b:/c", "--bind takes SRC or SRC:DST, got /a:/b:/c; write a colon in a name as \\:"),
+        new Row("--bind=/a:/b::/c", "--bind takes SRC, SRC:DST or SRC:DST:OPTIONS, got /a:/b::/c; write a colon"),
+        new Row("--bind=/a:/b:", "a bind has no option ''; there are ro, rw, noexec"),
+        new Row("--bind=/a:/b:/c", "a bind has no option '/c'"),
+        new Row("--bind=/a:/b:suid", "a bind has no option 'suid'"),
+        new Row("--bind=/a:/b:rw,ro", "bind options 'ro' and 'rw' exclude each other; leave one out"),
+        new Row("--bind=/a:/b:norbind,rbind", "bind options 'rbind' and 'norbind' exclude each other"),
+        new Row("--bind-ro=/a:/b:rw", "--bind-ro is read-only; for 'rw' write --bind"),
         new Row("--bind=", "--bind needs a source"),
         new Row("--bind-ro=/a:b", "--bind-ro: b is not an absolute path of the jail; begin it with /"),
         new Row("--bind=/a:/", "--bind: cannot mount on /; write a path below /"),
+        new Row("--overlay=/a", "--overlay takes LOWER:UPPER:DST with up to 12 folders before DST, got /a"),
+        new Row("--overlay=" + "/a:".repeat(13) + "/b", "--overlay takes LOWER:UPPER:DST with up to 12 folders"),
+        new Row("--overlay-ro=/a::/b", "--overlay-ro: a layer of /a::/b is empty or /"),
+        new Row("--overlay=:/a:/b", "--overlay: a layer of :/a:/b is empty or /"),
+        new Row("--overlay=/a:/:/b", "--overlay: a layer of /a:/:/b is empty or /"),
+        new Row("--overlay=+/a::/b", "--overlay: layers are folders of the host; for a name with + write ./+/a"),
+        new Row("--volatile", "--volatile keeps changes to a root in memory and needs one: -D DIR"),
         new Row("--tmpfs=/a/../b", "--tmpfs: cannot mount on /a/../b; write a path below / without ., .."),
         new Row("--tmpfs=/a//b", "--tmpfs: cannot mount on /a//b"),
         new Row("--tmpfs=/a:uid=0", "--tmpfs has no option 'uid=0'; there are size=, mode=, nr_inodes=, nr_blocks="),
@@ -108,6 +132,8 @@ class JailOptionsTest {
           .hasMessageStartingWith(row.message);
     }
     assertThatThrownBy(() -> spec("--tmpfs=/a", "--inaccessible=/a/")).hasMessage("two mounts on /a; leave one out");
+    assertThatThrownBy(() -> spec("-D", "/a", "--volatile", "--read-only"))
+        .hasMessage("--volatile lets the root be changed, --read-only does not; leave one out");
     assertThatThrownBy(() -> spec("--as-pid1", "--as-pid2"))
         .hasMessage("--as-pid1 and --as-pid2 exclude each other; leave one out");
   }

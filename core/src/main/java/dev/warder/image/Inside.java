@@ -167,11 +167,7 @@ final class Inside {
   }
 
   private void useRoot() {
-    for (Step source : plan.sources()) {
-      if (source instanceof Step.TakeRoot(String path, _)) {
-        a.set(e.root, sources.taken(path));
-      }
-    }
+    a.set(e.root, sources.takenRoot());
     e.call("move_mount", e.root, "", AT_FDCWD, "/", ATTACH);
   }
 
@@ -296,7 +292,10 @@ final class Inside {
     Data how = a.bytes(ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN)
         .putLong(or(O_PATH, O_CLOEXEC).value()).putLong(0)
         .putLong(or(RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS).value()).array());
+    Op.Label again = a.label("open.again");
+    a.place(again);
     e.attempt("openat2", from, path, how, 24);
+    a.jumpIf(e.r, EQ, -Errno.EAGAIN.number(), again);       // something was renamed or mounted meanwhile, anywhere
   }
 
   private void mountProc(boolean foreignRoot) {
@@ -396,7 +395,7 @@ final class Inside {
   private void attach(Mount mount) {
     Var target = a.var("mount.target");
     if (mount instanceof Mount.Bind bind) {
-      Var tree = sources.taken("mount " + bind.target());
+      Var tree = sources.taken(bind);
       Var isFolder = isFolder(tree);
       reach(target, bind.target(), isFolder);
       e.call("move_mount", tree, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
@@ -411,6 +410,11 @@ final class Inside {
       }
       finishMount(fd, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
       e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    } else if (mount instanceof Mount.Overlay overlay) {
+      Var isFolder = a.var("isFolder");
+      a.set(isFolder, 1);
+      reach(target, overlay.target(), isFolder);
+      e.call("move_mount", sources.taken(overlay), "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
     } else if (mount instanceof Mount.Inaccessible(String path)) {
       open(e.root, relative(path));
       e.check();

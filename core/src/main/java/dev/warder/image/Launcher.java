@@ -96,6 +96,8 @@ final class Launcher {
         e.callInto(e.report, "mmap", 0, 4096, or(PROT_READ, PROT_WRITE), or(MAP_SHARED, MAP_ANONYMOUS), -1, 0);
       } else if (step instanceof Step.RaiseLimits(List<Limit> limits)) {
         raise(limits);
+      } else if (step instanceof Step.OwnMounts) {
+        ownMounts();
       } else if (step instanceof Step.TakeSources(boolean ifRootCalls)) {
         sources.take(ifRootCalls);
       } else if (step instanceof Step.FindGroup) {
@@ -198,6 +200,15 @@ final class Launcher {
       a.place(enough);
     }
     a.place(done);
+  }
+
+  /// An ordinary caller has none but in the jail.
+  private void ownMounts() {
+    Op.Label ordinary = a.label("ownMounts.ordinary");
+    a.jumpIf(e.isRoot, EQ, 0, ordinary);
+    e.call("unshare", CLONE_NEWNS);
+    e.call("mount_setattr", AT_FDCWD, "/", AT_RECURSIVE, sources.attributes(Value.of(0), MS_PRIVATE), 32);
+    a.place(ordinary);
   }
 
   private void becomeUser(Optional<Identity> identity) {

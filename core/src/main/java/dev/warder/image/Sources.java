@@ -13,7 +13,10 @@ import dev.warder.image.Value.Buffer;
 import dev.warder.image.Value.Const;
 import dev.warder.image.Value.Data;
 import dev.warder.image.Value.Var;
+import dev.warder.jail.FileSystem;
+import dev.warder.jail.Identity;
 import dev.warder.jail.Mount;
+import dev.warder.jail.Planner;
 import dev.warder.jail.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,6 +37,7 @@ final class Sources {
 
   private final Emitter e;
   private final Assembly a;
+  private final Identity program;
   private final Op.Label takeAll;
 
   // Parameters and result of the subroutines.
@@ -46,9 +50,11 @@ final class Sources {
   private final Op.Label takeTree;
   private final Op.Label protect;
 
-  Sources(Emitter e) {
+  /// @param program whom the program runs as when root calls
+  Sources(Emitter e, Identity program) {
     this.e = e;
     this.a = e.a;
+    this.program = program;
     this.takeAll = a.label("takeAll");
     this.path = a.var("path");
     this.link = a.var("link");
@@ -63,6 +69,14 @@ final class Sources {
   /// What was taken: a file descriptor, [#MISSING] or [#LINK].
   Var taken(String what) {
     return a.var("tree of " + what);
+  }
+
+  Var taken(Mount mount) {
+    return taken("mount " + mount.target());
+  }
+
+  Var takenRoot() {
+    return taken("the root");
   }
 
   Var takenFolder() {
@@ -94,10 +108,12 @@ final class Sources {
         currentFolder();
       } else if (step instanceof Step.TakeDevice(String device)) {
         take(takeDevice, device, taken(device));
-      } else if (step instanceof Step.TakeRoot(String folder, boolean readOnly)) {
-        tree(folder, taken(folder), readOnly);
+      } else if (step instanceof Step.TakeRoot(String folder, FileSystem.RootMode mode)) {
+        root(folder, mode);
+      } else if (step instanceof Step.TakeOverlay(Mount.Overlay overlay)) {
+        new Overlays(e).take(taken(overlay), overlay.lower(), overlay.changes());
       } else if (step instanceof Step.TakeSource(Mount.Bind bind)) {
-        tree(bind.source(), taken("mount " + bind.target()), bind.readOnly());
+        bind(bind);
       } else {
         throw new IllegalArgumentException("not a source: " + step);
       }
@@ -114,16 +130,38 @@ final class Sources {
     a.set(to, tree);
   }
 
-  private void tree(String source, Var to, boolean readOnly) {
-    a.set(attributes, attributes(readOnly));
-    take(takeTree, source, to);
+  private void root(String folder, FileSystem.RootMode mode) {
+    if (mode == FileSystem.RootMode.VOLATILE) {
+      new Overlays(e).take(takenRoot(), List.of(folder), new Mount.Changes.InMemory());
+      for (String covered : Planner.COVERED) {
+        e.attempt("mkdirat", takenRoot(), covered.substring(1), Value.mode(0755));    // the program's user may not be able to
+      }
+      return;
+    }
+    a.set(attributes, attributes(mode == FileSystem.RootMode.READ_ONLY, false));
+    take(takeTree, folder, takenRoot());
+  }
+
+  private void bind(Mount.Bind bind) {
+    Var to = taken(bind);
+    a.set(attributes, attributes(bind.readOnly(), bind.noExec()));
+    if (bind.recursive()) {
+      take(takeTree, bind.source(), to);
+    } else {
+      e.callInto(tree, "open_tree", AT_FDCWD, bind.source(), or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+      a.invoke(protect);
+      a.set(to, tree);
+    }
+    if (bind.idMapped()) {
+      new IdMapping(e, program).apply(to);
+    }
   }
 
   private void currentFolder() {
     Op.Label skip = a.label("folder.notTaken");
     a.jumpIf(e.folderState, NE, Caller.FOLDER_MOUNTED, skip);
     e.callInto(tree, "open_tree", AT_FDCWD, "", or(CLONE, AT_EMPTY_PATH));
-    a.set(attributes, attributes(true));
+    a.set(attributes, attributes(true, false));
     a.invoke(protect);
     a.set(takenFolder(), tree);
     a.place(skip);
@@ -149,7 +187,7 @@ final class Sources {
     a.ret();
     a.place(notALink);
     e.callInto(tree, "open_tree", AT_FDCWD, path, or(CLONE, AT_SYMLINK_NOFOLLOW));
-    a.set(attributes, attributes(true));
+    a.set(attributes, attributes(true, false));
     a.jump(protect);
   }
 
@@ -174,10 +212,15 @@ final class Sources {
   }
 
   /// No set-user-ID, no devices, no mounts that come and go with the host's.
-  private Data attributes(boolean readOnly) {
-    return attributes(
-        readOnly ? or(MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV) : or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV),
-        MS_PRIVATE);
+  private Data attributes(boolean readOnly, boolean noExec) {
+    Const set = or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV);
+    if (readOnly) {
+      set = or(set, MOUNT_ATTR_RDONLY);
+    }
+    if (noExec) {
+      set = or(set, MOUNT_ATTR_NOEXEC);
+    }
+    return attributes(set, MS_PRIVATE);
   }
 
   /// `struct mount_attr`: set, clear, propagation, user namespace.

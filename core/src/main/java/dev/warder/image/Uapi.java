@@ -31,12 +31,14 @@ final class Uapi {
   static final Const MOVE_MOUNT_T_EMPTY_PATH = Value.named("MOVE_MOUNT_T_EMPTY_PATH", 0x40);
   static final Const FSOPEN_CLOEXEC = Value.named("FSOPEN_CLOEXEC", 1);
   static final Const FSMOUNT_CLOEXEC = Value.named("FSMOUNT_CLOEXEC", 1);
+  static final Const FSCONFIG_SET_FLAG = Value.named("FSCONFIG_SET_FLAG", 0);
   static final Const FSCONFIG_SET_STRING = Value.named("FSCONFIG_SET_STRING", 1);
   static final Const FSCONFIG_CMD_CREATE = Value.named("FSCONFIG_CMD_CREATE", 6);
   static final Const MOUNT_ATTR_RDONLY = Value.named("MOUNT_ATTR_RDONLY", 1);
   static final Const MOUNT_ATTR_NOSUID = Value.named("MOUNT_ATTR_NOSUID", 2);
   static final Const MOUNT_ATTR_NODEV = Value.named("MOUNT_ATTR_NODEV", 4);
   static final Const MOUNT_ATTR_NOEXEC = Value.named("MOUNT_ATTR_NOEXEC", 8);
+  static final Const MOUNT_ATTR_IDMAP = Value.named("MOUNT_ATTR_IDMAP", 0x100000);
   static final Const MS_PRIVATE = Value.named("MS_PRIVATE", 0x40000);
   static final Const MNT_DETACH = Value.named("MNT_DETACH", 2);
 

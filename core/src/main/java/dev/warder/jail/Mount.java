@@ -13,15 +13,66 @@ public sealed interface Mount {
   /// A file or folder of the host.
   ///
   /// @param source absolute host path, looked up once, when the jail starts
-  record Bind(String source, String target, boolean readOnly) implements Mount {
+  /// @param noExec whether no program of it can be run
+  /// @param recursive whether with the file systems mounted below it
+  /// @param idMapped whether its owner and group on the host are the program's in the jail, and nobody else's files are
+  record Bind(String source, String target, boolean readOnly, boolean noExec, boolean recursive, boolean idMapped)
+      implements Mount {
     public Bind {
       checkAbsolute(source);
       checkTarget(target);
     }
 
+    /// With all below it, programs and ids as they are.
+    public Bind(String source, String target, boolean readOnly) {
+      this(source, target, readOnly, false, true, false);
+    }
+
     @Override
     public String what() {
       return "bind " + source + " to " + target;
+    }
+  }
+
+  /// Folders of the host shown as one: what lies in a higher layer covers what lies below.
+  ///
+  /// @param lower absolute host paths, from the lowest to the highest; never written
+  record Overlay(List<String> lower, Changes changes, String target) implements Mount {
+    /// fsconfig(2) takes 255 bytes, and a layer needs up to 20 of them.
+    public static final int MAX_LOWER = 12;
+
+    public Overlay {
+      lower = List.copyOf(lower);
+      for (String folder : lower) {
+        checkAbsolute(folder);
+      }
+      checkTarget(target);
+      if (lower.isEmpty() || lower.size() > MAX_LOWER) {
+        throw new IllegalArgumentException("an overlay has 1 to " + MAX_LOWER + " lower folders, got " + lower.size());
+      }
+    }
+
+    @Override
+    public String what() {
+      return "overlay " + target;
+    }
+  }
+
+  /// Where the changes to an [Overlay] go.
+  sealed interface Changes {
+    /// None can be made.
+    record None() implements Changes {}
+
+    /// Into memory; they are gone with the jail.
+    record InMemory() implements Changes {}
+
+    /// Into a folder of the host. A folder that the kernel works in is made beside it, `.NAME.warder-work`.
+    ///
+    /// @param folder absolute host path, not a link
+    record Into(String folder) implements Changes {
+      public Into {
+        checkAbsolute(folder);
+      }
     }
   }
 

@@ -14,6 +14,9 @@ public final class Planner {
   /// Where a jail without a root of its own has its folder to call home.
   public static final String HOME = "/home/warder";
 
+  /// Folders of a foreign root that the jail mounts its own over.
+  public static final List<String> COVERED = List.of("/proc", "/dev", "/tmp", "/run");
+
   /// Folders of a host that programs need to run at all.
   private static final List<String> SYSTEM_FOLDERS = List.of(
       "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix/store");
@@ -35,7 +38,7 @@ public final class Planner {
   private static List<Step> sources(JailSpec spec) {
     var steps = new ArrayList<Step>();
     if (spec.files().root().isPresent()) {
-      steps.add(new Step.TakeRoot(spec.files().root().get(), spec.files().readOnly()));
+      steps.add(new Step.TakeRoot(spec.files().root().get(), spec.files().rootMode()));
     } else {
       for (String folder : systemFolders(spec)) {
         steps.add(new Step.TakeSystemFolder(folder));
@@ -48,6 +51,8 @@ public final class Planner {
     for (Mount mount : spec.files().mounts()) {
       if (mount instanceof Mount.Bind bind) {
         steps.add(new Step.TakeSource(bind));
+      } else if (mount instanceof Mount.Overlay overlay) {
+        steps.add(new Step.TakeOverlay(overlay));
       }
     }
     return steps;
@@ -81,6 +86,9 @@ public final class Planner {
     }
     if (!resources.limits().isEmpty()) {
       steps.add(new Step.RaiseLimits(resources.limits()));
+    }
+    if (spec.files().hasOverlays()) {
+      steps.add(new Step.OwnMounts());
     }
     steps.add(new Step.TakeSources(true));
     boolean inGroup = !resources.groupLimits().isEmpty();

@@ -43,18 +43,34 @@ public final class Remedies {
   /// What helps, by errno.
   public static Map<Errno, String> of(Step step) {
     var remedies = new LinkedHashMap<Errno, String>();
-    if (step instanceof Step.TakeRoot(String path, _)) {
+    if (step instanceof Step.TakeRoot(String path, FileSystem.RootMode mode)) {
+      if (mode == FileSystem.RootMode.VOLATILE) {
+        remedies.putAll(ofOverlay());
+      }
       remedies.put(ENOENT, "there is no folder " + path + "; make it, or correct -D");
       remedies.put(ENOTDIR, "it is not a folder; -D takes one");
-      remedies.put(EINVAL, "it is not a folder; -D takes one");
+      remedies.putIfAbsent(EINVAL, "it is not a folder; -D takes one");
       remedies.put(EACCES, "you may not enter it; check the modes of its parents");
       remedies.put(EPERM, NOT_QUITE_ROOT);
+    } else if (step instanceof Step.OwnMounts) {
+      remedies.put(EPERM, NOT_QUITE_ROOT);
+      remedies.put(EINVAL, "the root folder here is no mount of its own (a chroot?); overlays need one");
+    } else if (step instanceof Step.TakeOverlay) {
+      remedies.putAll(ofOverlay());
+      remedies.put(ENOENT, NO_SUCH_SOURCE);
+      remedies.put(ENOTDIR, "layers are folders");
+      remedies.put(ELOOP, "the uppermost layer is a link; name the folder itself");
+      remedies.put(EACCES, "you may not reach a layer, or make a folder beside the uppermost; check the modes");
+      remedies.put(EROFS, "the uppermost layer lies on a read-only file system");
     } else if (step instanceof Step.TakeSource || step instanceof Step.TakeSystemFolder
         || step instanceof Step.TakeDevice || step instanceof Step.TakeCurrentFolder) {
       remedies.put(ENOENT, NO_SUCH_SOURCE);
       remedies.put(EACCES, "you may not reach it; check the modes of its parents");
       remedies.put(EPERM, NOT_QUITE_ROOT);
       remedies.put(ENOSYS, OLD_KERNEL);
+      if (step instanceof Step.TakeSource(Mount.Bind bind)) {
+        remedies.putAll(ofOptions(bind));
+      }
     } else if (step instanceof Step.CheckStandardFiles) {
       remedies.put(EISDIR, "by it the program could leave the jail; redirect from a file, and show the folder with --bind");
     } else if (step instanceof Step.WatchCaller) {
@@ -126,6 +142,29 @@ public final class Remedies {
     return remedies;
   }
 
+  private static Map<Errno, String> ofOverlay() {
+    var remedies = new LinkedHashMap<Errno, String>();
+    remedies.put(EINVAL, "a layer is no folder, lies on a file system that cannot be one (or, for an ordinary user, has "
+        + "others mounted below it), or is used already; dmesg says more");
+    remedies.put(ENODEV, "this kernel has no overlays (CONFIG_OVERLAY_FS); as root: modprobe overlay");
+    remedies.put(EPERM, "this kernel or host refuses overlays to ordinary users; call as root");
+    return remedies;
+  }
+
+  private static Map<Errno, String> ofOptions(Mount.Bind bind) {
+    var remedies = new LinkedHashMap<Errno, String>();
+    if (bind.idMapped()) {
+      remedies.put(EPERM, "only root can map ids, and only once; leave idmap out");
+      remedies.put(EINVAL, "this kernel cannot map the ids of that file system, or of one mounted below it; leave idmap "
+          + "out, or add norbind");
+      remedies.put(ERANGE, "it belongs to root or to root's group, whose id is never mapped; chown it to an ordinary user, "
+          + "or leave idmap out");
+    } else if (!bind.recursive()) {
+      remedies.put(EINVAL, "only root may leave out the file systems mounted below it; write rbind in place of norbind");
+    }
+    return remedies;
+  }
+
   private static Map<Errno, String> of(Mount mount) {
     var remedies = new LinkedHashMap<Errno, String>();
     if (mount instanceof Mount.Inaccessible) {
@@ -136,6 +175,7 @@ public final class Remedies {
     remedies.put(EACCES, "the target cannot be made there; make it on the host first");
     remedies.put(ENOTDIR, "a folder can only be mounted on a folder, a file on a file");
     remedies.put(ELOOP, "too many links");
+    remedies.put(EEXIST, "a link there leads to nothing in the jail; remove it, or name what it should lead to");
     if (mount instanceof Mount.Tmpfs) {
       remedies.put(EINVAL, "an option is wrong; see tmpfs(5)");
     }

@@ -46,7 +46,7 @@ public sealed interface Step {
   }
 
   /// The host folder that becomes the root.
-  record TakeRoot(String path, boolean readOnly) implements Step {
+  record TakeRoot(String path, FileSystem.RootMode mode) implements Step {
     @Override
     public String what() {
       return "take " + path + " as the root";
@@ -57,6 +57,13 @@ public sealed interface Step {
     @Override
     public String what() {
       return "take " + bind.source();
+    }
+  }
+
+  record TakeOverlay(Mount.Overlay overlay) implements Step {
+    @Override
+    public String what() {
+      return overlay.what();
     }
   }
 
@@ -145,6 +152,14 @@ public sealed interface Step {
     @Override
     public String what() {
       return "share memory with the jail";
+    }
+  }
+
+  /// When root calls: mounts of the launcher's own, which the host does not see, to put layers together in.
+  record OwnMounts() implements Step {
+    @Override
+    public String what() {
+      return "make a mount namespace";
     }
   }
 

@@ -30,7 +30,7 @@ class JailImageTest {
   private static byte[] shell() {
     var resolution = Profiles.named("default").orElseThrow().resolve(Arch.X86_64, Set.of());
     var spec = new JailSpec(
-        new FileSystem(Optional.empty(), false, List.of(), Optional.of("/tmp")), Privileges.NONE, ProcessAttributes.USUAL,
+        new FileSystem(Optional.empty(), FileSystem.RootMode.READ_ONLY, List.of(), Optional.of("/tmp")), Privileges.NONE, ProcessAttributes.USUAL,
         "warder", false, Resources.UNBOUNDED, FilterCompiler.compile(List.of(resolution), Action.KILL_PROCESS),
         Origin.NONE, List.of("/bin/sh"));
     return ImageWriter.write(Planner.plan(spec), Catalog.get().table(Arch.X86_64));
