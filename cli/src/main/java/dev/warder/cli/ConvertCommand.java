@@ -61,7 +61,7 @@ final class ConvertCommand {
     if (from == null && PolicySource.profiles().contains(name)) {
       return PolicySource.profile(name);
     }
-    PolicyFile file = PolicyOptions.accept(name.equals("-") ? standardInput(from) : PolicySource.read(from, name));
+    PolicyFile file = PolicyOptions.accept(name.equals("-") ? standardInput(from) : PolicySource.readAll(from, name));
     tell(file.losses());
     return file.policy();
   }

@@ -66,6 +66,26 @@ final class PolicySource {
     }
   }
 
+  /// Reads a file and those that it includes, which lie in its folder or below.
+  static Parsed<PolicyFile> readAll(Format format, String path) throws CommandException {
+    Path folder = Path.of(path).toAbsolutePath().getParent();
+    try {
+      byte[] content = content(Path.of(path));
+      return PolicyFiles.read(format, path, content, included -> content(folder.resolve(included)));
+    } catch (NoSuchFileException e) {
+      throw new CommandException("there is no policy file " + path);
+    } catch (IOException e) {
+      throw new CommandException("cannot read the policy file " + path + ": " + e.getMessage());
+    }
+  }
+
+  /// No more of a file than a reader needs to see that it is too large.
+  private static byte[] content(Path file) throws IOException {
+    try (var in = Files.newInputStream(file)) {
+      return in.readNBytes(PolicyFiles.MOST_BYTES + 1);
+    }
+  }
+
   private static String didYouMean(String wrong) {
     List<String> nearest = Suggestions.nearest(wrong, profiles());
     return nearest.isEmpty()

@@ -11,7 +11,9 @@ public enum Format {
   /// The profiles of Docker and Podman: the same, with conditions on capabilities and hosts. Read as [#OCI].
   DOCKER("docker"),
   /// The call filters of a systemd unit, a drop-in or an `.nspawn` file.
-  SYSTEMD("systemd");
+  SYSTEMD("systemd"),
+  /// A policy of minijail.
+  MINIJAIL("minijail");
 
   private final String label;
 

@@ -4,6 +4,9 @@ import dev.warder.catalog.Suggestions;
 import dev.warder.format.convert.Target;
 import dev.warder.format.convert.Writing;
 import dev.warder.format.convert.Written;
+import dev.warder.format.convert.Includes;
+import dev.warder.format.minijail.MinijailReader;
+import dev.warder.format.minijail.MinijailWriter;
 import dev.warder.format.oci.OciReader;
 import dev.warder.format.systemd.SystemdReader;
 import dev.warder.format.systemd.SystemdWriter;
@@ -20,6 +23,9 @@ import java.util.List;
 
 /// Reads and writes policy files of every [Format]. What is read is told apart by its content.
 public final class PolicyFiles {
+  /// The size of the largest file that is read.
+  public static final int MOST_BYTES = Limits.BYTES;
+
   private PolicyFiles() {}
 
   /// Reads a file; of one that is too large only as much as it takes to tell.
@@ -48,14 +54,24 @@ public final class PolicyFiles {
   ///
   /// @param format null to have it told apart
   public static Parsed<PolicyFile> read(Format format, String name, byte[] content) {
+    return read(format, name, content, null);
+  }
+
+  /// Reads the content of a file as one format, and the files that it includes.
+  ///
+  /// @param format null to have it told apart
+  /// @param includes null where a file that includes others is an error
+  public static Parsed<PolicyFile> read(Format format, String name, byte[] content, Includes includes) {
     Parsed<TextFile> decoded = TextFile.decode(name, content);
     if (!(decoded instanceof Parsed.Accepted<TextFile> file)) {
       return new Parsed.Rejected<>(decoded.problems());
     }
     Reading reading = new Reading(file.value());
     Format lines = format == null ? recognise(file.value()) : format;
-    if (lines == Format.SYSTEMD) {
-      Policy policy = new SystemdReader(reading).read();
+    if (lines == Format.SYSTEMD || lines == Format.MINIJAIL) {
+      Policy policy = lines == Format.SYSTEMD
+          ? new SystemdReader(reading).read()
+          : new MinijailReader(reading, includes).read();
       return reading.parsed(new PolicyFile(lines, policy, reading.losses()));
     }
     Parsed<Document> parsed = Document.read(reading);
@@ -83,7 +99,10 @@ public final class PolicyFiles {
 
   /// The format of a file of lines by its first; null for none.
   private static Format recognise(TextFile file) {
-    return SystemdReader.recognises(file) ? Format.SYSTEMD : null;
+    if (SystemdReader.recognises(file)) {
+      return Format.SYSTEMD;
+    }
+    return MinijailReader.recognises(file) ? Format.MINIJAIL : null;
   }
 
   /// The format of a tree by its keys; null for none.
@@ -133,6 +152,7 @@ public final class PolicyFiles {
     return switch (format) {
       case WARDER -> new Writing(policy).written(write(policy));
       case SYSTEMD -> new SystemdWriter().write(policy, target);
+      case MINIJAIL -> new MinijailWriter().write(policy, target);
       case OCI, DOCKER -> {
         var writing = new Writing(policy);
         writing.fail("not-written", null, "Warder reads this format and does not write it", "choose --to warder");

@@ -33,6 +33,14 @@ class DocumentedFilesTest {
   }
 
   @Test
+  void minijailPoliciesAreRead() throws IOException {
+    for (String block : blocks("minijail.md", "minijail")) {
+      assertThat(Files.read("docs", block).orThrow().format()).isEqualTo(Format.MINIJAIL);
+      assertThat(Files.losses(block)).isEmpty();
+    }
+  }
+
+  @Test
   void policiesAreRead() throws IOException {
     for (String block : blocks("policy.md", "yaml")) {
       assertThat(Files.read("docs", block).orThrow().format()).isEqualTo(Format.WARDER);

@@ -46,7 +46,8 @@ public final class Meaning {
         written.text()).isTrue();
     boolean toldOfIt = told && written.losses().stream()
         .anyMatch(loss -> loss.problem().what().contains(call) || loss.problem().what().contains("number"));
-    if (!toldOfIt && !Proof.within(arch, before, after)) {
+    boolean multiplexer = call.equals("socketcall") || call.equals("ipc"); // closed anew by whoever reads the file
+    if (!toldOfIt && !multiplexer && !Proof.within(arch, before, after)) {
       throw new AssertionError("nothing told that " + call + " on " + arch + " is stricter: " + after + ", was "
           + before + "\n" + written.losses() + "\n" + written.text());
     }

@@ -23,6 +23,9 @@ public final class Proof {
 
   /// Whether both take the same action on every call.
   public static boolean same(Arch arch, Decision first, Decision second) {
+    if (first.unconditional() && second.unconditional()) {
+      return first.otherwise().action().equals(second.otherwise().action());
+    }
     try {
       Filter filter = FilterCompiler.compile(List.of(resolution(arch, first)), Action.KILL_PROCESS);
       return Verifier.verify(filter, List.of(resolution(arch, second)), Action.KILL_PROCESS).isEmpty();
@@ -33,6 +36,11 @@ public final class Proof {
 
   /// Whether every call that the first lets through is let through by the second.
   public static boolean within(Arch arch, Decision first, Decision second) {
+    boolean settled = first.unconditional() && !first.otherwise().action().letsThrough()
+        || second.unconditional() && second.otherwise().action().letsThrough();
+    if (settled) {
+      return true;
+    }
     var beyond = new Condition.AllOf(List.of(passes(first), new Condition.Not(passes(second))));
     var refusal = new Outcome(Action.KILL_PROCESS, "");
     return same(arch, ANY, new Decision(List.of(new Decision.Case(beyond, refusal)), ANY.otherwise()));

@@ -2,5 +2,5 @@
 /// rules.
 ///
 /// In: a policy and a [Target]. Out: [Written] text with its losses, or problems where the text would let more through
-/// than the policy.
+/// than the policy. [Includes] is for readers.
 package dev.warder.format.convert;
