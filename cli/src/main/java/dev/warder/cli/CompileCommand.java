@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.cli.Options;
 
 /// `warder compile`: a policy as a seccomp filter, for a program or for people.
@@ -29,9 +30,17 @@ final class CompileCommand {
     }
     String output = arguments.value("output");
     FilterFormat format = format(arguments.value("format"), output);
-    PolicyOptions policy = PolicyOptions.of(arguments);
-    write(format.render(program(policy, arguments.value("arch"))), output);
+    write(bytes(arguments, format), output);
     return Status.OK;
+  }
+
+  private static byte[] bytes(Arguments arguments, FilterFormat format) throws CommandException {
+    Optional<Filter> ready = format == FilterFormat.BPF && !arguments.has("arch") && Machine.here() == Arch.X86_64
+        ? ReadyFilters.find(arguments)
+        : Optional.empty();
+    return ready.isPresent()
+        ? ready.get().bytes()
+        : format.render(program(PolicyOptions.of(arguments), arguments.value("arch")));
   }
 
   /// A person at a terminal wants text; a file is for a program.

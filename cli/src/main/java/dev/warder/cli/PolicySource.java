@@ -57,6 +57,7 @@ final class PolicySource {
   ///
   /// @param format null to have it told apart by its content
   static Parsed<PolicyFile> read(Format format, String path) throws CommandException {
+    Preload.forFile(path);
     try (var in = Files.newInputStream(Path.of(path))) {
       return PolicyFiles.read(format, path, in);
     } catch (NoSuchFileException e) {

@@ -76,6 +76,8 @@ final class StageCommand {
         words.addAll(options);
         ImageCommand.run(words);
       }
+      CompileCommand.run(List.of("--profile=docker", "--format=bpf", "--output", image.toString()));
+      CompileCommand.run(List.of("--policy", policy.toString(), "--format=bpf", "--output", image.toString()));
     } finally {
       Files.deleteIfExists(image);
       Files.delete(policy);

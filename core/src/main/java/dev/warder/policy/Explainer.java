@@ -5,16 +5,19 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Words the outcomes of one policy: what the call would do, then who decided.
 final class Explainer {
   private final Policy policy;
   private final Action refusal;
+  private final Supplier<String> unlisted;
   /// One outcome for all the calls that a rule allows.
   private final Map<Rule, Outcome> allowed = new IdentityHashMap<>();
 
   Explainer(Policy policy) {
     this.policy = policy;
+    this.unlisted = new Outcome.Sentence("Not on the allow list of " + policy.name() + ".");
     this.refusal = policy.defaultAction().denies() ? policy.defaultAction() : Action.fail(Errno.EPERM);
   }
 
@@ -26,14 +29,14 @@ final class Explainer {
   private static Outcome marked(String name, Outcome outcome) {
     Optional<Reason> reason = Reasons.of(name);
     boolean dangerous = reason.isPresent() && reason.get().dangerous();
-    return dangerous ? new Outcome(outcome.action(), outcome.reason(), true) : outcome;
+    return dangerous ? outcome.marked() : outcome;
   }
 
   /// Allowed with these arguments, which therefore are not the dangerous ones.
   Outcome allowedSome(Rule rule) {
     Outcome outcome = allowed.get(rule);
     if (outcome == null) {
-      outcome = new Outcome(Action.ALLOW, "Allowed by " + origin(rule) + ".");
+      outcome = new Outcome(Action.ALLOW, new By("Allowed by ", List.of(rule)), false);
       allowed.put(rule, outcome);
     }
     return outcome;
@@ -43,7 +46,7 @@ final class Explainer {
     Rule.Effect.Deny effect = (Rule.Effect.Deny) rule.effect();
     Action action = effect.action().orElse(refusal);
     Optional<Reason> reason = rule.reason().isPresent() ? rule.reason() : Reasons.of(name);
-    return outcome(action, reason, "Denied by " + origin(rule) + ".");
+    return outcome(action, reason, new By("Denied by ", List.of(rule)));
   }
 
   /// No rule speaks of the call.
@@ -51,7 +54,7 @@ final class Explainer {
     if (policy.defaultAction().letsThrough()) {
       return marked(name, new Outcome(policy.defaultAction(), "No rule of " + policy.name() + " speaks of it."));
     }
-    return outcome(policy.defaultAction(), Reasons.of(name), "Not on the allow list of " + policy.name() + ".");
+    return outcome(policy.defaultAction(), Reasons.of(name), unlisted);
   }
 
   /// The call is allowed with other arguments only.
@@ -62,18 +65,17 @@ final class Explainer {
       return unspoken(name);
     }
     Optional<Reason> reason = Optional.empty();
-    StringBuilder who = new StringBuilder();
     for (Rule rule : allows) {
       reason = reason.isEmpty() ? rule.reason() : reason;
-      who.append(who.isEmpty() ? "Allowed only as " : " or as ").append(origin(rule));
     }
-    return outcome(policy.defaultAction(), reason.isPresent() ? reason : Reasons.of(name), who.append('.').toString());
+    return outcome(policy.defaultAction(), reason.isPresent() ? reason : Reasons.of(name),
+        new By("Allowed only as ", allows));
   }
 
   /// clone3, where the flags of clone count.
   Outcome hiddenClone3() {
     String who = "The policy tests the flags of clone, so clone3 answers as if the kernel did not have it.";
-    return outcome(Action.fail(Errno.ENOSYS), Reasons.of("clone3"), who);
+    return outcome(Action.fail(Errno.ENOSYS), Reasons.of("clone3"), new Outcome.Sentence(who));
   }
 
   /// A selector that is no sub-call of the multiplexer.
@@ -86,22 +88,57 @@ final class Explainer {
     String who = "The policy decides " + name + " by its arguments, which " + multiplexer + " keeps in memory where no"
         + " filter sees them; programs use the call of that name.";
     Optional<Reason> reason = Reasons.of(name);
-    return new Outcome(refusal, who, reason.isPresent() && reason.get().dangerous());
+    return new Outcome(refusal, new Outcome.Sentence(who), reason.isPresent() && reason.get().dangerous());
   }
 
-  /// `socket(domain == AF_UNIX) (profile default)`.
-  private static String origin(Rule rule) {
-    String subject = rule.subject().text();
-    if (rule.condition().isPresent()) {
-      subject = subject + "(" + rule.condition().get().text() + ")";
-    }
-    return subject + " (" + rule.origin() + ")";
+  private static Outcome outcome(Action action, Optional<Reason> reason, Supplier<String> who) {
+    return reason.isEmpty()
+        ? new Outcome(action, who, false)
+        : new Outcome(action, new Because(reason.get(), who), reason.get().dangerous());
   }
 
-  private static Outcome outcome(Action action, Optional<Reason> reason, String who) {
-    if (reason.isEmpty()) {
-      return new Outcome(action, who);
+  /// Names the rules that decided.
+  private static final class By implements Supplier<String> {
+    private final String verb;
+    private final List<Rule> rules;
+
+    By(String verb, List<Rule> rules) {
+      this.verb = verb;
+      this.rules = rules;
     }
-    return new Outcome(action, reason.get().text() + " " + who, reason.get().dangerous());
+
+    @Override
+    public String get() {
+      var text = new StringBuilder(verb);
+      for (Rule rule : rules) {
+        text.append(text.length() == verb.length() ? "" : " or as ").append(origin(rule));
+      }
+      return text.append('.').toString();
+    }
+
+    /// `socket(domain == AF_UNIX) (profile default)`.
+    private static String origin(Rule rule) {
+      String subject = rule.subject().text();
+      if (rule.condition().isPresent()) {
+        subject = subject + "(" + rule.condition().get().text() + ")";
+      }
+      return subject + " (" + rule.origin() + ")";
+    }
+  }
+
+  /// What the call would do, then who decided.
+  private static final class Because implements Supplier<String> {
+    private final Reason reason;
+    private final Supplier<String> who;
+
+    Because(Reason reason, Supplier<String> who) {
+      this.reason = reason;
+      this.who = who;
+    }
+
+    @Override
+    public String get() {
+      return reason.text() + " " + who.get();
+    }
   }
 }

@@ -120,6 +120,9 @@ final class ScopeReader {
 
   /// The ABIs that the rule holds for: those of its hosts, and of an ABI with several hosts by the stricter view.
   private Set<Arch> arches(Node rule) {
+    if (hosts.size() == Arch.values().length) {
+      return hosts;
+    }
     Set<Arch> arches = EnumSet.noneOf(Arch.class);
     boolean disputed = false;
     for (Arch abi : Arch.values()) {
