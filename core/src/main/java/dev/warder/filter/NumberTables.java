@@ -11,8 +11,6 @@ import java.util.SortedMap;
 
 /// Turns what is decided for the numbers of an architecture into a tree.
 final class NumberTables {
-  /// What an instruction of the program costs, in [Weights]: the kernel checks and translates each at every launch.
-  private static final long LENGTH_COST = 2 * Weights.DENIED;
   private static final long LAST = 0xFFFFFFFFL;
 
   private final Nodes nodes;
@@ -56,7 +54,7 @@ final class NumberTables {
   }
 
   private Node tree(Runs runs) {
-    return runs.tree(nodes, NR, -1, LENGTH_COST);
+    return runs.tree(nodes, NR, -1, weights.instruction());
   }
 
   /// Adds the numbers from `first` to `last`.

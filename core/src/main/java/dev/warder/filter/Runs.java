@@ -37,6 +37,11 @@ final class Runs {
   /// @param mask bits of it that count
   /// @param lengthCost what an instruction costs, in the unit of the weights
   Node tree(Nodes nodes, int offset, int mask, long lengthCost) {
-    return new SearchTree(nodes, offset, mask, starts, ways, weights, size, lengthCost).root();
+    return search(nodes, offset, mask, lengthCost).root();
+  }
+
+  /// The search for that tree.
+  SearchTree search(Nodes nodes, int offset, int mask, long lengthCost) {
+    return new SearchTree(nodes, offset, mask, starts, ways, weights, size, lengthCost);
   }
 }

@@ -20,10 +20,12 @@ import java.util.Map;
 public final class Weights {
   static final int INSTALL = 1;
   static final int DENIED = 64;
+  private static final long INSTRUCTION = 16 * DENIED;
   private static final int RARE = 2;
   private static final int HOT = 8;
 
   private final Map<Long, Integer> factors = new HashMap<>();
+  private long instruction = INSTRUCTION;
 
   private Weights() {}
 
@@ -74,6 +76,18 @@ public final class Weights {
     }
     factors.put(key(arch, number), Math.min(HOT, RARE + share / 10));
     return this;
+  }
+
+  /// Weighs an instruction of the program as this many executed for a denied call: more of it makes a filter shorter and
+  /// its paths longer.
+  Weights instruction(double denied) {
+    instruction = Math.round(denied * DENIED);
+    return this;
+  }
+
+  /// What an instruction of the program costs: the kernel checks and translates each at every launch.
+  long instruction() {
+    return instruction;
   }
 
   /// The weight of a call whose arguments are checked.

@@ -26,9 +26,11 @@ final class KnownPolicies {
   private static final List<Arch> COLUMNS = List.of(Arch.X86_64, Arch.X86, Arch.X32, Arch.AARCH64, Arch.S390X);
   private static final List<String[]> ROWS = rows();
 
+  static final List<String> NAMES = List.of("capejail", "docker", "docker-admin", "nspawn", "service", "web");
+
   private KnownPolicies() {}
 
-  /// @param name `capejail`, `docker`, `nspawn`, `service` or `web`
+  /// @param name one of [#NAMES]
   static List<Resolution> resolve(String name, Arch... arches) {
     var result = new ArrayList<Resolution>();
     for (Arch arch : arches) {
@@ -40,7 +42,7 @@ final class KnownPolicies {
   static Resolution resolution(String name, Arch arch) {
     Decision denied = always(switch (name) {
       case "capejail" -> KILL_THREAD;
-      case "docker", "nspawn" -> Action.fail(Errno.EPERM);
+      case "docker", "docker-admin", "nspawn" -> Action.fail(Errno.EPERM);
       default -> Action.KILL_PROCESS;
     });
     Decision unknown = name.equals("nspawn") ? always(Action.fail(Errno.ENOSYS)) : denied;
@@ -68,9 +70,9 @@ final class KnownPolicies {
 
   private static Decision special(String policy, String call, Arch arch, Decision denied) {
     return switch (policy + " " + call) {
-      case "docker socket" -> allowIf(denied, new Condition.AnyOf(List.of(
+      case "docker socket", "docker-admin socket" -> allowIf(denied, new Condition.AnyOf(List.of(
           compare(0, Operator.LT, 38), compare(0, Operator.EQ, 39), compare(0, Operator.GT, 40))));
-      case "docker personality" -> allowIf(denied, anyOf(0, 0, 8, 0x20000, 0x20008, LOW));
+      case "docker personality", "docker-admin personality" -> allowIf(denied, anyOf(0, 0, 8, 0x20000, 0x20008, LOW));
       case "docker clone" -> allowIf(denied, new Compare(arch == Arch.S390X ? 1 : 0, 0x7E020000, Operator.EQ, 0));
       case "docker clone3" -> always(Action.fail(Errno.ENOSYS));
       case "nspawn socket" -> new Decision(List.of(new Decision.Case(

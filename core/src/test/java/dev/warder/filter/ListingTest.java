@@ -26,15 +26,15 @@ class ListingTest {
           0: ld [4]                     ; arch
           1: jeq #0xc000003e, 2, 15     ; x86_64
           2: ld [0]                     ; nr
-          3: jge #401, 4, 6
-          4: jge #0x40000000, 15, 5     ; x32
-          5: ret #0x50026               ; ERRNO(38)
-          6: jeq #41, 7, 12             ; socket
-          7: ld [16]                    ; args[0], low
-          8: jeq #0x10, 9, 15
-          9: ld [32]                    ; args[2], low
-         10: and #0xf0
-         11: jeq #0x30, 14, 15
+          3: jeq #41, 4, 9              ; socket
+          4: ld [16]                    ; args[0], low
+          5: jeq #0x10, 6, 15
+          6: ld [32]                    ; args[2], low
+          7: and #0xf0
+          8: jeq #0x30, 14, 15
+          9: jge #401, 10, 12
+         10: jge #0x40000000, 15, 11    ; x32
+         11: ret #0x50026               ; ERRNO(38)
          12: jeq #59, 14, 13            ; execve
          13: jeq #0, 14, 15             ; read
          14: ret #0x7fff0000            ; ALLOW

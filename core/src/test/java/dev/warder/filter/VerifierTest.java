@@ -71,21 +71,39 @@ class VerifierTest {
     return ReturnValue.of(foreign, resolutions.getFirst().arch());
   }
 
-  /// Breaks one instruction at a time. What the verifier still accepts must do the same for every call tried.
+  /// Breaks one instruction at a time. Whether that changed what the program does is for [Judge] to say, which runs both
+  /// and knows nothing of proofs: a mutant that it tells apart must be refused, so one that is accepted must pass it.
   @Test
   void refusesEveryProgramWhoseMeaningChanged() {
     long seed = System.nanoTime();
     var random = new Random(seed);
-    int accepted = mutate(KnownPolicies.resolve("docker", Arch.X86_64, Arch.X86, Arch.X32), 2_000, random, seed)
-        + mutate(KnownPolicies.resolve("docker", Arch.S390X), 1_000, random, seed)
-        + mutate(KnownPolicies.resolve("web", Arch.X86_64), 3_000, random, seed)
-        + mutate(List.of(resolution(Arch.X86_64, 1, argumentsOfAllKinds(), 3, ALLOW)), 4_000, random, seed);
-    assertThat(accepted).as("mutants without effect").isLessThan(1_000);
+    var count = new Mutants();
+    mutate(KnownPolicies.resolve("docker", Arch.X86_64, Arch.X86, Arch.X32), 3_000, random, seed, count);
+    mutate(KnownPolicies.resolve("docker", Arch.S390X), 2_000, random, seed, count);
+    mutate(KnownPolicies.resolve("web", Arch.X86_64), 2_000, random, seed, count);
+    mutate(List.of(resolution(Arch.X86_64, 1, argumentsOfAllKinds(), 3, ALLOW)), 3_000, random, seed, count);
+    System.out.println("mutants: " + count);
+    assertThat(count.changed + count.same + count.unproved).isEqualTo(10_000);
+    assertThat(count.changed).isGreaterThan(8_000);
+    assertThat(count.unproved).as("refused though they seem to do the same").isLessThan(300);
   }
 
-  private static int mutate(List<Resolution> resolutions, int times, Random random, long seed) {
+  /// @see #refusesEveryProgramWhoseMeaningChanged
+  private static final class Mutants {
+    int changed;
+    int same;
+    int unproved;
+
+    @Override
+    public String toString() {
+      return changed + " changed and refused, " + same + " the same and accepted, " + unproved
+          + " refused though the judge sees no change";
+    }
+  }
+
+  private static void mutate(List<Resolution> resolutions, int times, Random random, long seed, Mutants count) {
     Filter filter = FilterCompiler.compile(resolutions, Action.KILL_PROCESS);
-    int accepted = 0;
+    var judge = new Judge(filter);
     for (int i = 0; i < times; i++) {
       var insns = new ArrayList<>(filter.insns());
       int at = random.nextInt(insns.size());
@@ -93,12 +111,15 @@ class VerifierTest {
         insns.set(at, broken(insns.get(at), random));
       }
       var mutant = new Filter(insns, filter.bigEndian());
-      if (Verifier.verify(mutant, resolutions, Action.KILL_PROCESS).isEmpty()) {
-        accepted++;
-        assertSame(filter, mutant, resolutions, random, "seed " + seed + ", " + at + " now " + insns.get(at));
+      boolean accepted = Verifier.verify(mutant, resolutions, Action.KILL_PROCESS).isEmpty();
+      String difference = judge.difference(mutant);
+      if (accepted && difference != null) {
+        throw new AssertionError("seed " + seed + ", accepted with " + at + " now " + insns.get(at) + ": " + difference);
       }
+      count.same += accepted ? 1 : 0;
+      count.unproved += difference == null && !accepted ? 1 : 0;
+      count.changed += difference != null ? 1 : 0;
     }
-    return accepted;
   }
 
   private static Insn broken(Insn insn, Random random) {
@@ -111,35 +132,6 @@ class VerifierTest {
       case 4 -> new Insn(insn.code(), insn.jt(), Math.clamp(insn.jf() + random.nextInt(5) - 2, 0, 255), insn.k());
       default -> new Insn(insn.code(), insn.jf(), insn.jt(), insn.k());
     };
-  }
-
-  private static void assertSame(Filter filter, Filter mutant, List<Resolution> resolutions, Random random,
-      String what) {
-    var draw = new RandomPolicies(random);
-    for (Resolution resolution : resolutions) {
-      int audit = resolution.arch().auditArch();
-      for (int number : numbers(resolution)) {
-        boolean conditional = !resolution.decide(number).unconditional();
-        for (int i = conditional ? 400 : 2; i > 0; i--) {
-          long[] args = draw.args();
-          assertThat(Interpreter.runChecked(mutant, number, audit, 0, args).value()).as(what)
-              .isEqualTo(Interpreter.runChecked(filter, number, audit, 0, args).value());
-        }
-      }
-      for (Arch foreign : Arch.values()) {
-        assertThat(Interpreter.runChecked(mutant, 0, foreign.auditArch(), 0, new long[6]).value()).as(what)
-            .isEqualTo(Interpreter.runChecked(filter, 0, foreign.auditArch(), 0, new long[6]).value());
-      }
-    }
-  }
-
-  private static List<Integer> numbers(Resolution resolution) {
-    var numbers = new ArrayList<>(List.of(-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 0x3fffffff, 0x40000000));
-    int base = resolution.arch() == Arch.X32 ? 0x40000000 : 0;
-    for (int number = 0; number < 600; number++) {
-      numbers.add(base + number);
-    }
-    return numbers;
   }
 
   @Test
