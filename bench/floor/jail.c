@@ -23,6 +23,7 @@
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <linux/securebits.h>
 #include <linux/stat.h>
 #include <linux/time.h>
 #include <linux/wait.h>
@@ -534,6 +535,10 @@ static void limit_capabilities(void) {
   static const struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   static const struct __user_cap_data_struct none[2];
   must(prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  enum { ON = SECBIT_NOROOT | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_CAP_AMBIENT_RAISE };
+  enum { LOCKED = issecure_mask(SECURE_NOROOT_LOCKED) | issecure_mask(SECURE_NO_SETUID_FIXUP_LOCKED)
+      | issecure_mask(SECURE_KEEP_CAPS_LOCKED) | issecure_mask(SECURE_NO_CAP_AMBIENT_RAISE_LOCKED) };
+  must(prctl, PR_SET_SECUREBITS, ON | LOCKED, 0, 0, 0);
   must(capset, &header, none);
 }
 

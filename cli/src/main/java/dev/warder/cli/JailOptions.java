@@ -6,7 +6,6 @@ import dev.warder.jail.Identity;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Origin;
 import dev.warder.jail.Privileges;
-import dev.warder.jail.ProcessAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +33,7 @@ final class JailOptions {
     ResourceOptions.addTo(options);
     Arguments.flag(options, "as-pid1");
     Arguments.flag(options, "as-pid2");
+    ProcessOptions.addTo(options);
     return options;
   }
 
@@ -48,7 +48,7 @@ final class JailOptions {
     return new JailSpec(
         FileSystemOptions.read(arguments),
         new Privileges(identity(), policy == null ? Set.of() : policy.kept()),
-        new ProcessAttributes(environment(), asPid1()),
+        new ProcessOptions(arguments).attributes(environment(), asPid1()),
         hostname(),
         hostNetwork(),
         ResourceOptions.of(arguments),

@@ -4,6 +4,7 @@ import dev.warder.jail.GroupLimit;
 import dev.warder.jail.Limit;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /// Numbers with units, as people write them.
@@ -16,6 +17,16 @@ final class Values {
 
   /// More than any kernel is built for.
   private static final int MAX_CPUS = 8192;
+
+  /// From 1 on.
+  private static final List<String> SIGNALS = List.of(
+      "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
+      "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
+      "PWR", "SYS");
+
+  /// What glibc leaves of the real-time signals.
+  private static final int RTMIN = 34;
+  private static final int RTMAX = 64;
 
   private Values() {}
 
@@ -155,5 +166,47 @@ final class Values {
       // told below
     }
     return -1;
+  }
+
+  /// A decimal number.
+  static int whole(String option, String text, int least, int most) throws CommandException {
+    try {
+      long value = Long.parseLong(text);
+      if (value >= least && value <= most) {
+        return (int) value;
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new CommandException(option + " takes a number from " + least + " to " + most + ", got '" + text + "'");
+  }
+
+  /// The number of `TERM`, `SIGTERM`, `15`, `RTMIN+3` or `RTMAX-1`, as signal(7) has it on most architectures.
+  static int signal(String text) throws CommandException {
+    String name = text.toUpperCase(Locale.ROOT);
+    if (name.startsWith("SIG")) {
+      name = name.substring("SIG".length());
+    }
+    for (int i = 0; i < SIGNALS.size(); i++) {
+      if (SIGNALS.get(i).equals(name)) {
+        return i + 1;
+      }
+    }
+    try {
+      int number = name.startsWith("RTMIN") ? RTMIN + offset(name) : name.startsWith("RTMAX") ? RTMAX + offset(name)
+          : Integer.parseInt(name);
+      boolean known = number >= 1 && number <= SIGNALS.size() || number >= RTMIN && number <= RTMAX;
+      if (known) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new CommandException("there is no signal '" + text + "'; kill -l lists them, as in TERM, INT or RTMIN+3");
+  }
+
+  private static int offset(String realTimeName) {
+    String offset = realTimeName.substring("RTMIN".length());
+    return offset.isEmpty() ? 0 : Integer.parseInt(offset);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warder.jail.Limit;
 import dev.warder.jail.Limit.Resource;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,32 @@ class ValuesTest {
       assertThatThrownBy(() -> Values.duration(text)).as(text).isInstanceOf(CommandException.class)
           .hasMessage("not a duration: '" + text + "'; write one as 30s, 500ms, 2m or 1h");
     }
+  }
+
+  @Test
+  void signalsByNameAndNumber() throws CommandException {
+    var table = Map.of("TERM", 15, "SIGTERM", 15, "sigint", 2, "9", 9, "HUP", 1, "SYS", 31, "RTMIN+3", 37, "SIGRTMAX-1", 63,
+        "RTMIN", 34, "64", 64);
+    for (var row : table.entrySet()) {
+      assertThat(Values.signal(row.getKey())).as(row.getKey()).isEqualTo(row.getValue());
+    }
+    for (String text : List.of("", "0", "-1", "32", "33", "65", "TERN", "RTMIN+31", "RTMIN-1", "RTMAX+1", "RTMINI", "SIG",
+        "99999999999")) {
+      assertThatThrownBy(() -> Values.signal(text)).as(text).isInstanceOf(CommandException.class)
+          .hasMessageStartingWith("there is no signal '" + text + "'");
+    }
+  }
+
+  /// The list is the kernel's own: the shell knows it too.
+  @Test
+  void signalNamesAreTheShells() throws CommandException, IOException {
+    Tools.need("bash");
+    var shell = new ProcessBuilder("bash", "-c", "for i in {1..31}; do kill -l $i; done");
+    int number = 0;
+    for (String name : new String(shell.start().getInputStream().readAllBytes()).split("\n")) {
+      assertThat(Values.signal(name)).as(name).isEqualTo(++number);
+    }
+    assertThat(number).isEqualTo(31);
   }
 
   @Test

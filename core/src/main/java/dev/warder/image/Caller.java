@@ -21,8 +21,8 @@ import java.util.List;
 
 /// The first part of an image: reads who calls, with what arguments and environment, from where.
 ///
-/// An image with a command of its own appends its arguments to it. One without takes settings first, `KEY=VALUE` or
-/// `KEY` words for the environment, then `--`, then the command.
+/// An image with a command of its own appends its arguments to it. One without takes settings first: `=PID` of the
+/// caller, `KEY=VALUE` or `KEY` words for the environment; then `--`, then the command.
 final class Caller {
   /// Bound on the program's environment.
   static final int MAX_ENVIRONMENT = 2048;
@@ -34,6 +34,8 @@ final class Caller {
 
   /// Folders of the host that stay out, with all below them.
   private static final List<String> HIDDEN_TREES = List.of("/proc", "/sys", "/dev", "/run");
+
+  static final int NOT_TOLD = -1;
 
   // Values of [Emitter#folderState].
   static final int FOLDER_MOUNTED = 0;
@@ -158,7 +160,7 @@ final class Caller {
     for (String prefix : PASSED) {
       takeText(prefix);
     }
-    for (String setting : plan.environment()) {
+    for (String setting : plan.process().environment()) {
       if (setting.indexOf('=') >= 0) {
         putText(setting);
       } else {
@@ -257,11 +259,13 @@ final class Caller {
     Op.Label missing = a.label("settings.missing");
     Op.Label done = a.label("settings.done");
     Op.Label isSetting = a.label("settings.isSetting");
+    a.set(e.toldCaller, NOT_TOLD);
     a.set(at, e.argumentVector);
     a.place(next);
     a.add(at, 8);
     a.load(word, LONG, at, 0);
     a.jumpIf(word, EQ, 0, missing);
+    callersPid(word, next);
     e.routines.startsWith(word, a.text("--"));
     a.jumpIf(e.routines.same, EQ, 0, isSetting);
     a.load(b, BYTE, word, 2);
@@ -290,6 +294,30 @@ final class Caller {
     e.routines.flush();
     a.call(e.r, "exit_group", Failure.EXIT_CODE);
     a.place(done);
+  }
+
+  /// Reads the word if it is `=PID`, in decimal, then jumps.
+  private void callersPid(Var word, Op.Label to) {
+    Var b = a.var("pid.byte");
+    Var at = a.var("pid.at");
+    Var tenfold = a.var("pid.tenfold");
+    Op.Label next = a.label("pid.next");
+    Op.Label other = a.label("pid.other");
+    a.load(b, BYTE, word, 0);
+    a.jumpIf(b, NE, '=', other);
+    a.set(e.toldCaller, 0);
+    a.set(at, word);
+    a.place(next);
+    a.add(at, 1);
+    a.load(b, BYTE, at, 0);
+    a.jumpIf(b, EQ, 0, to);
+    a.compute(tenfold, e.toldCaller, SHIFT_LEFT, Value.of(3));
+    a.compute(e.toldCaller, e.toldCaller, SHIFT_LEFT, Value.of(1));
+    a.compute(e.toldCaller, e.toldCaller, ADD, tenfold);
+    a.compute(e.toldCaller, e.toldCaller, ADD, b);
+    a.add(e.toldCaller, -'0');
+    a.jump(next);
+    a.place(other);
   }
 
   /// Adds the caller's value of the variable named by [#entry], if it is set.

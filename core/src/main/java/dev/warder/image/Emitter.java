@@ -10,6 +10,7 @@ import dev.warder.jail.Remedies;
 import dev.warder.jail.Step;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
 /// What the parts of an image share: the assembly, the variables they hand to each other, checked system calls and the
@@ -28,6 +29,9 @@ final class Emitter {
   final Var uid = a.var("uid");
   final Var gid = a.var("gid");
   final Var folderState = a.var("folderState");
+
+  /// Process id of the caller as the front script knew it, or [Caller#NOT_TOLD].
+  final Var toldCaller = a.var("toldCaller");
   final Buffer folder = a.buffer("folder", 4096);
   final Buffer newEnvironment = a.buffer("environ", 8 * Caller.MAX_ENVIRONMENT + 8);
 
@@ -97,6 +101,32 @@ final class Emitter {
   void finish(Groups groups) {
     failure.emit(groups);
     routines.emit();
+  }
+
+  /// Closes what is above standard error.
+  ///
+  /// @param kept stay open; ascending
+  void closeFilesBut(List<Integer> kept) {
+    int from = 3;
+    for (int file : kept) {
+      if (file > from) {
+        call("close_range", from, file - 1, 0);
+      }
+      from = file + 1;
+    }
+    call("close_range", from, 0xFFFFFFFFL, 0);
+  }
+
+  /// Writes a whole small file, as those of `/proc` want it.
+  void writeFile(Value path, Value bytes, Value byteSize) {
+    Var fd = a.var("fd");
+    callInto(fd, "openat", Uapi.AT_FDCWD, path, Value.or(Uapi.O_WRONLY, Uapi.O_CLOEXEC), 0);
+    call("write", fd, bytes, byteSize);
+    call("close", fd);
+  }
+
+  void writeFile(String path, String text) {
+    writeFile(a.text(path), a.text(text), Value.of(terminated(text).length - 1));
   }
 
   static byte[] terminated(String text) {

@@ -18,12 +18,14 @@ import dev.warder.image.Value.Buffer;
 import dev.warder.image.Value.Const;
 import dev.warder.image.Value.Data;
 import dev.warder.image.Value.Var;
+import dev.warder.jail.ClockOffsets;
 import dev.warder.jail.Limit;
 import dev.warder.jail.Mount;
 import dev.warder.jail.Plan;
 import dev.warder.jail.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -33,6 +35,12 @@ final class Inside {
 
   /// What says that a foreign root lacks a folder and will lack it.
   private static final List<Errno> NOT_TO_BE_MADE = List.of(Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.EEXIST);
+  /// Where capabilities are kept: user id 0 means nothing to execve(2), and a change of user sheds them as usual.
+  private static final Const SECURE_BITS = or(SECBIT_NOROOT, SECBIT_NOROOT_LOCKED, SECBIT_NO_SETUID_FIXUP_LOCKED);
+
+  /// Where none is kept: nothing that user ids or the ambient set mean for capabilities ever comes back.
+  private static final Const ALL_SECURE_BITS = or(SECURE_BITS, SECBIT_NO_SETUID_FIXUP, SECBIT_KEEP_CAPS_LOCKED,
+      SECBIT_NO_CAP_AMBIENT_RAISE, SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED);
 
   private final Emitter e;
   private final Assembly a;
@@ -77,6 +85,11 @@ final class Inside {
         groups.join();
       } else if (step instanceof Step.MapIds) {
         mapIds();
+      } else if (step instanceof Step.OffsetClocks(ClockOffsets offsets)) {
+        offsetClocks(offsets);
+      } else if (step instanceof Step.ForgetRoot) {
+        e.forgetRoot();
+        e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
       } else if (step instanceof Step.TakeSources(boolean ifRootCalls)) {
         sources.take(ifRootCalls);
       } else if (step instanceof Step.RaiseLoopback) {
@@ -115,8 +128,10 @@ final class Inside {
         e.call("setsid");
       } else if (step instanceof Step.DieWithLauncher) {
         dieWithLauncher();
-      } else if (step instanceof Step.CloseFiles) {
-        e.call("close_range", 3, 0xFFFFFFFFL, 0);
+      } else if (step instanceof Step.CloseFiles(List<Integer> kept)) {
+        e.closeFilesBut(kept);
+      } else if (step instanceof Step.JoinKeyring) {
+        e.call("keyctl", KEYCTL_JOIN_SESSION_KEYRING, 0);
       } else if (step instanceof Step.ForbidNewPrivileges) {
         e.call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
       } else {
@@ -128,11 +143,19 @@ final class Inside {
   /// The own ids, one to one. An ordinary caller's process is dumpable until then, else its own `/proc/self` would be
   /// closed to it.
   private void mapIds() {
-    writeFile("/proc/self/setgroups", a.text("deny"), Value.of(4));
+    e.writeFile("/proc/self/setgroups", "deny");
     map("/proc/self/uid_map", e.uid);
     map("/proc/self/gid_map", e.gid);
-    e.forgetRoot();
-    e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
+  }
+
+  private void offsetClocks(ClockOffsets offsets) {
+    e.call("unshare", CLONE_NEWTIME);
+    e.writeFile("/proc/self/timens_offsets",
+        line(CLOCK_MONOTONIC, offsets.monotonic()) + line(CLOCK_BOOTTIME, offsets.boottime()));
+  }
+
+  private static String line(Const clock, Duration offset) {
+    return clock.value() + " " + offset.getSeconds() + " " + offset.getNano() + "\n";
   }
 
   private void map(String file, Var id) {
@@ -141,14 +164,8 @@ final class Inside {
     e.routines.append(" ");
     e.routines.appendNumber(id);
     e.routines.append(" 1");
-    writeFile(file, e.routines.line(), e.routines.lineBytes());
+    e.writeFile(a.text(file), e.routines.line(), e.routines.lineBytes());
     e.routines.clearLine();
-  }
-
-  private void writeFile(String path, Value bytes, Value byteSize) {
-    e.callInto(fd, "openat", AT_FDCWD, path, or(O_WRONLY, O_CLOEXEC), 0);
-    e.call("write", fd, bytes, byteSize);
-    e.call("close", fd);
   }
 
   private void raiseLoopback() {
@@ -524,12 +541,37 @@ final class Inside {
     a.jumpIf(e.r, EQ, -Errno.ENOTDIR.number(), elsewhere);            // covered by a mount of the user's
     a.jumpIf(e.r, NE, -Errno.ENOENT.number(), e.fail);
     a.place(elsewhere);
+    hideControlCharacters(e.folder);
     e.routines.append("warder: the current folder ");
     e.routines.append(e.folder);
     e.routines.append(" is not shown in the jail, the program starts in " + plan.home()
         + "; to show a folder: --bind-ro FOLDER --chdir FOLDER\n");
     e.routines.flush();
     e.call("chdir", plan.home());
+    a.place(done);
+  }
+
+  /// Puts a question mark for what a terminal may take for a command, a control character; those of two bytes in UTF-8,
+  /// U+0080 to U+009F, become letters.
+  private void hideControlCharacters(Value text) {
+    Var at = a.var("control.at");
+    Var b = a.var("control.byte");
+    Op.Label next = a.label("control.next");
+    Op.Label hide = a.label("control.hide");
+    Op.Label done = a.label("control.done");
+    a.set(at, text);
+    a.place(next);
+    a.load(b, BYTE, at, 0);
+    a.jumpIf(b, EQ, 0, done);
+    a.jumpIf(b, LT, ' ', hide);
+    a.jumpIf(b, EQ, 0x7F, hide);
+    a.add(at, 1);
+    a.jumpIf(b, NE, 0xC2, next);
+    a.store(BYTE, at, -1, Value.of(0xC3));
+    a.jump(next);
+    a.place(hide);
+    a.store(BYTE, at, 0, Value.of('?'));
+    a.jump(next);
     a.place(done);
   }
 
@@ -567,6 +609,7 @@ final class Inside {
     a.place(done);
     a.jumpIf(number, LT, Capability.values().length, e.fail);
     e.call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    e.call("prctl", PR_SET_SECUREBITS, kept.isEmpty() ? ALL_SECURE_BITS : SECURE_BITS, 0, 0, 0);
     Data header = a.bytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN)
         .putInt((int) LINUX_CAPABILITY_VERSION_3.value()).array());
     var sets = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);

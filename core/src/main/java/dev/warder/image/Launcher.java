@@ -18,6 +18,7 @@ import dev.warder.catalog.Errno;
 import dev.warder.image.Value.Buffer;
 import dev.warder.image.Value.Const;
 import dev.warder.image.Value.Var;
+import dev.warder.jail.Attribute;
 import dev.warder.jail.GroupLimit;
 import dev.warder.jail.Identity;
 import dev.warder.jail.Limit;
@@ -84,8 +85,14 @@ final class Launcher {
       e.begin(step);
       if (step instanceof Step.CheckStandardFiles) {
         checkStandardFiles();
-      } else if (step instanceof Step.CloseFiles) {
-        e.call("close_range", 3, 0xFFFFFFFFL, 0);
+      } else if (step instanceof Step.KeepFile(int file)) {
+        keepFile(file);
+      } else if (step instanceof Step.CloseFiles(List<Integer> kept)) {
+        e.closeFilesBut(kept);
+      } else if (step instanceof Step.SetAttribute(Attribute attribute)) {
+        set(attribute);
+      } else if (step instanceof Step.LetFilesGo(List<Integer> files)) {
+        letGo(files);
       } else if (step instanceof Step.WatchCaller) {
         watchCaller();
       } else if (step instanceof Step.TakeSignals) {
@@ -142,20 +149,62 @@ final class Launcher {
     a.jumpIf(fd, LE, 2, next);
   }
 
+  private void keepFile(int file) {
+    Buffer statx = a.buffer("statx", 256);
+    Var type = a.var("standardType");
+    Op.Label good = a.label("kept.good");
+    e.call("statx", file, "", AT_EMPTY_PATH, STATX_TYPE, statx);
+    a.load(type, INT, statx, 28);                           // stx_mode
+    a.compute(type, type, AND, S_IFMT);
+    a.jumpIf(type, NE, S_IFDIR.value(), good);
+    e.giveUp(Errno.EISDIR);
+    a.place(good);
+  }
+
+  private void letGo(List<Integer> files) {
+    for (int file : files) {
+      e.call("close", file);
+    }
+  }
+
+  private void set(Attribute attribute) {
+    if (attribute instanceof Attribute.Nice(int value)) {
+      e.call("setpriority", PRIO_PROCESS, 0, value);
+    } else if (attribute instanceof Attribute.OomScore(int value)) {
+      e.writeFile("/proc/self/oom_score_adj", Integer.toString(value));
+    } else if (attribute instanceof Attribute.CpuAffinity(List<Long> mask)) {
+      var words = new long[mask.size()];
+      for (int i = 0; i < words.length; i++) {
+        words[i] = mask.get(i);
+      }
+      e.call("sched_setaffinity", 0, 8 * words.length, a.bytes(longs(words)));
+    } else if (attribute instanceof Attribute.Personality(long persona)) {
+      e.call("personality", persona);
+    } else {
+      throw new AssertionError(attribute);
+    }
+  }
+
   /// A pidfd of the caller, and one of this process for process 1 to look at.
   private void watchCaller() {
     Var caller = a.var("caller");
     Var self = a.var("self");
     Op.Label none = a.label("caller.none");
-    Op.Label same = a.label("caller.same");
+    Op.Label gone = a.label("caller.gone");
     a.set(callerFd, -1);
     e.callInto(caller, "getppid");
+    if (plan.command().isEmpty()) {
+      Op.Label asTold = a.label("caller.asTold");
+      a.jumpIf(e.toldCaller, EQ, Caller.NOT_TOLD, asTold);
+      a.jumpIf(e.toldCaller, NE, caller, gone);
+      a.place(asTold);
+    }
     a.jumpIf(caller, LE, 1, none);
     e.callInto(callerFd, "pidfd_open", caller, 0);
     e.call("getppid");
-    a.jumpIf(e.r, EQ, caller, same);
+    a.jumpIf(e.r, EQ, caller, none);
+    a.place(gone);
     e.giveUp(Errno.ESRCH);
-    a.place(same);
     a.place(none);
     e.callInto(self, "getpid");
     e.callInto(e.launcherFd, "pidfd_open", self, 0);
@@ -329,6 +378,12 @@ final class Launcher {
     e.attempt("read", signalFd, info, 128);
     a.jumpIf(e.r, LT, 128, none);
     a.load(signal, INT, info, 0);
+    if (plan.process().killSignal() != SIGTERM.value()) {
+      Op.Label other = a.label("signal.other");
+      a.jumpIf(signal, NE, SIGTERM, other);
+      a.set(signal, plan.process().killSignal());
+      a.place(other);
+    }
     e.attempt("pidfd_send_signal", childFd, signal, 0, 0);
     a.place(none);
   }

@@ -21,6 +21,8 @@ import dev.warder.jail.Plan;
 import dev.warder.jail.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
+import java.util.OptionalInt;
 
 /// Starts the program and, unless the program is process 1 itself, stays as the reaper.
 ///
@@ -47,12 +49,14 @@ final class Program {
 
   void emit() {
     e.begin("start the program");
-    if (!plan.asPid1()) {
+    if (!plan.process().asPid1()) {
       Op.Label program = a.label("program");
       Var pid = a.var("program.pid");
       e.call("rt_sigprocmask", SIG_SETMASK, a.bytes(mask(-1L)), 0, 8);
       e.call("rt_sigaction", SIGCHLD, a.bytes(new byte[32]), childAction, 8);
-      e.call("clone", or(CLONE_VM, CLONE_VFORK, SIGCHLD), 0, 0, 0, 0);
+      // Other clocks need another memory: up to Linux 6.2 the kernel refuses to share it between two time namespaces.
+      e.call("clone", plan.process().clocks().isPresent() ? or(CLONE_VFORK, SIGCHLD) : or(CLONE_VM, CLONE_VFORK, SIGCHLD),
+          0, 0, 0, 0);
       a.set(pid, e.r);
       a.jumpIf(pid, NE, 0, program);
       start();
@@ -72,8 +76,8 @@ final class Program {
       e.begin(step);
       if (step instanceof Step.LeaveSession) {
         e.call("setsid");
-      } else if (step instanceof Step.RestoreSignals) {
-        restoreSignals();
+      } else if (step instanceof Step.RestoreSignals(OptionalInt umask)) {
+        restoreSignals(umask.isPresent() ? Value.mode(umask.getAsInt()) : a.var("umask"));
       } else if (step instanceof Step.InstallFilter(Filter filter)) {
         install(filter);
       } else if (step instanceof Step.Execute) {
@@ -84,11 +88,11 @@ final class Program {
     }
   }
 
-  private void restoreSignals() {
-    if (!plan.asPid1()) {
+  private void restoreSignals(Value umask) {
+    if (!plan.process().asPid1()) {
       e.call("rt_sigaction", SIGCHLD, childAction, 0, 8);
     }
-    e.call("umask", a.var("umask"));
+    e.call("umask", umask);
     e.call("rt_sigprocmask", SIG_SETMASK, e.callerMask, 0, 8);
   }
 
@@ -196,6 +200,9 @@ final class Program {
     Op.Label collect = a.label("reap.collect");
     Op.Label blind = a.label("reap.blind");
     e.begin("confine the reaper");
+    if (!plan.process().keptFiles().isEmpty()) {
+      e.closeFilesBut(List.of());
+    }
     install(reaperFilter);
     a.jump(collect);
     a.place(next);

@@ -50,6 +50,7 @@ final class Uapi {
   static final Const CLONE_VM = Value.named("CLONE_VM", 0x100);
   static final Const CLONE_VFORK = Value.named("CLONE_VFORK", 0x4000);
   static final Const CLONE_PIDFD = Value.named("CLONE_PIDFD", 0x1000);
+  static final Const CLONE_NEWTIME = Value.named("CLONE_NEWTIME", 0x80);
   static final Const CLONE_NEWNS = Value.named("CLONE_NEWNS", 0x20000);
   static final Const CLONE_NEWCGROUP = Value.named("CLONE_NEWCGROUP", 0x2000000);
   static final Const CLONE_NEWUTS = Value.named("CLONE_NEWUTS", 0x4000000);
@@ -62,6 +63,7 @@ final class Uapi {
   static final Const PR_SET_PDEATHSIG = Value.named("PR_SET_PDEATHSIG", 1);
   static final Const PR_SET_DUMPABLE = Value.named("PR_SET_DUMPABLE", 4);
   static final Const PR_CAPBSET_DROP = Value.named("PR_CAPBSET_DROP", 24);
+  static final Const PR_SET_SECUREBITS = Value.named("PR_SET_SECUREBITS", 28);
   static final Const PR_SET_NO_NEW_PRIVS = Value.named("PR_SET_NO_NEW_PRIVS", 38);
   static final Const PR_CAP_AMBIENT = Value.named("PR_CAP_AMBIENT", 47);
   static final Const PR_CAP_AMBIENT_RAISE = Value.named("PR_CAP_AMBIENT_RAISE", 2);
@@ -89,6 +91,7 @@ final class Uapi {
   static final Const SIGTERM = Value.named("SIGTERM", 15);
   static final Const SIGCHLD = Value.named("SIGCHLD", 17);
   static final Const CLOCK_MONOTONIC = Value.named("CLOCK_MONOTONIC", 1);
+  static final Const CLOCK_BOOTTIME = Value.named("CLOCK_BOOTTIME", 7);
   static final Const TFD_CLOEXEC = Value.named("TFD_CLOEXEC", 0x80000);
   static final Const WNOHANG = Value.named("WNOHANG", 1);
 
@@ -104,8 +107,21 @@ final class Uapi {
   static final Const MAP_SHARED = Value.named("MAP_SHARED", 1);
   static final Const MAP_ANONYMOUS = Value.named("MAP_ANONYMOUS", 0x20);
 
+  // securebits.h
+  static final Const SECBIT_NOROOT = Value.named("SECBIT_NOROOT", 1);
+  static final Const SECBIT_NOROOT_LOCKED = Value.named("SECBIT_NOROOT_LOCKED", 2);
+  static final Const SECBIT_NO_SETUID_FIXUP = Value.named("SECBIT_NO_SETUID_FIXUP", 4);
+  static final Const SECBIT_NO_SETUID_FIXUP_LOCKED = Value.named("SECBIT_NO_SETUID_FIXUP_LOCKED", 8);
+  static final Const SECBIT_KEEP_CAPS_LOCKED = Value.named("SECBIT_KEEP_CAPS_LOCKED", 0x20);
+  static final Const SECBIT_NO_CAP_AMBIENT_RAISE = Value.named("SECBIT_NO_CAP_AMBIENT_RAISE", 0x40);
+  static final Const SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED = Value.named("SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED", 0x80);
+
   // capability.h
   static final Const LINUX_CAPABILITY_VERSION_3 = Value.named("LINUX_CAPABILITY_VERSION_3", 0x20080522);
+
+  // keyctl.h, resource.h
+  static final Const KEYCTL_JOIN_SESSION_KEYRING = Value.named("KEYCTL_JOIN_SESSION_KEYRING", 1);
+  static final Const PRIO_PROCESS = Value.named("PRIO_PROCESS", 0);
 
   private Uapi() {}
 }

@@ -9,9 +9,8 @@ import java.util.Optional;
 /// @param launcher made outside
 /// @param inside made by process 1 of the jail
 /// @param program made by the process that becomes the program
-/// @param asPid1 whether that is process 1 itself; otherwise process 1 stays as the reaper
-/// @param environment see [ProcessAttributes]
-/// @param user value of `USER`; empty for the caller's
+/// @param process see [JailSpec]
+/// @param identity empty for the caller's
 /// @param home value of `HOME`
 /// @param origin see [JailSpec]
 /// @param command see [JailSpec]
@@ -20,10 +19,9 @@ public record Plan(
     List<Step> launcher,
     List<Step> inside,
     List<Step> program,
-    boolean asPid1,
+    ProcessAttributes process,
     Optional<Identity> identity,
     List<String> shownFolders,
-    List<String> environment,
     String home,
     Origin origin,
     List<String> command) {
@@ -34,7 +32,6 @@ public record Plan(
     inside = List.copyOf(inside);
     program = List.copyOf(program);
     shownFolders = List.copyOf(shownFolders);
-    environment = List.copyOf(environment);
     command = List.copyOf(command);
   }
 }

@@ -30,8 +30,8 @@ public final class Planner {
 
   public static Plan plan(JailSpec spec) {
     return new Plan(
-        sources(spec), launcher(spec), inside(spec), program(spec), spec.process().asPid1(),
-        spec.privileges().identity(), shownFolders(spec), spec.process().environment(),
+        sources(spec), launcher(spec), inside(spec), program(spec), spec.process(),
+        spec.privileges().identity(), shownFolders(spec),
         spec.files().root().isPresent() ? "/tmp" : HOME, spec.origin(), spec.command());
   }
 
@@ -71,7 +71,10 @@ public final class Planner {
     var steps = new ArrayList<Step>();
     Resources resources = spec.resources();
     steps.add(new Step.CheckStandardFiles());
-    steps.add(new Step.CloseFiles());
+    for (int file : spec.process().keptFiles()) {
+      steps.add(new Step.KeepFile(file));
+    }
+    steps.add(new Step.CloseFiles(spec.process().keptFiles()));
     if (resources.result().isPresent()) {
       steps.add(new Step.OpenResult(resources.result().get()));
       steps.add(new Step.ShareReport());                     // early: what fails from here on is told in the result
@@ -87,6 +90,9 @@ public final class Planner {
     if (!resources.limits().isEmpty()) {
       steps.add(new Step.RaiseLimits(resources.limits()));
     }
+    for (Attribute attribute : spec.process().inherited()) {
+      steps.add(new Step.SetAttribute(attribute));
+    }
     if (spec.files().hasOverlays()) {
       steps.add(new Step.OwnMounts());
     }
@@ -101,6 +107,9 @@ public final class Planner {
     }
     steps.add(new Step.BecomeUser(spec.privileges().identity()));
     steps.add(new Step.EnterNamespaces(spec.hostNetwork(), inGroup));
+    if (!spec.process().keptFiles().isEmpty()) {
+      steps.add(new Step.LetFilesGo(spec.process().keptFiles()));
+    }
     return steps;
   }
 
@@ -118,6 +127,10 @@ public final class Planner {
       steps.add(new Step.JoinGroup(controllers(spec.resources())));
     }
     steps.add(new Step.MapIds());
+    if (spec.process().clocks().isPresent()) {
+      steps.add(new Step.OffsetClocks(spec.process().clocks().get()));
+    }
+    steps.add(new Step.ForgetRoot());
     steps.add(new Step.TakeSources(false));
     if (!spec.hostNetwork()) {
       steps.add(new Step.RaiseLoopback());
@@ -140,11 +153,14 @@ public final class Planner {
       steps.add(new Step.SetLimit(limit));
     }
     steps.add(new Step.LimitCapabilities(spec.privileges().capabilities()));
+    if (Keyrings.reachable(spec.filter())) {
+      steps.add(new Step.JoinKeyring());
+    }
     if (!spec.process().asPid1()) {
       steps.add(new Step.LeaveSession());
     }
     steps.add(new Step.DieWithLauncher());
-    steps.add(new Step.CloseFiles());
+    steps.add(new Step.CloseFiles(spec.process().keptFiles()));
     steps.add(new Step.ForbidNewPrivileges());
     return steps;
   }
@@ -175,7 +191,8 @@ public final class Planner {
 
   private static List<Step> program(JailSpec spec) {
     return List.of(
-        new Step.LeaveSession(), new Step.RestoreSignals(), new Step.InstallFilter(spec.filter()), new Step.Execute());
+        new Step.LeaveSession(), new Step.RestoreSignals(spec.process().umask()), new Step.InstallFilter(spec.filter()),
+        new Step.Execute());
   }
 
   /// What the jail shows anyway: a current folder below one of these needs no mount of its own.

@@ -28,6 +28,8 @@ public final class Remedies {
   private static final String OWN_GROUP =
       "start it in a group of its own: systemd-run --user --scope -p Delegate=yes COMMAND (root: without --user); "
           + "with cgroup v1, as root";
+  private static final String LOWER =
+      "only root may go below the present value, with CAP_SYS_NICE for --nice and CAP_SYS_RESOURCE for --oom-score-adjust";
 
   private Remedies() {}
 
@@ -82,6 +84,17 @@ public final class Remedies {
       remedies.put(ENOENT, "its folder does not exist");
       remedies.put(EACCES, "you may not write in its folder");
       remedies.put(EROFS, "its folder is read-only");
+    } else if (step instanceof Step.KeepFile(int file)) {
+      remedies.put(EBADF, "it is not open; open it before, as in " + file + "< FILE, or leave --keep-fd out");
+      remedies.put(EISDIR, "it is a folder, by which the program could leave the jail; show it with --bind or --bind-ro");
+    } else if (step instanceof Step.SetAttribute(Attribute attribute)) {
+      remedies.putAll(of(attribute));
+    } else if (step instanceof Step.OffsetClocks) {
+      remedies.put(EINVAL, "this kernel has no time namespaces (CONFIG_TIME_NS)");
+      remedies.put(ENOENT, "this kernel has no time namespaces (CONFIG_TIME_NS)");
+      remedies.put(ERANGE, "a clock cannot be set before zero or by more than some 146 years");
+    } else if (step instanceof Step.JoinKeyring) {
+      remedies.put(EDQUOT, "the user has too many keys; see /proc/key-users and keyctl(1)");
     } else if (step instanceof Step.BecomeUser) {
       remedies.put(EPERM, "only root may choose another user; leave -u out");
     } else if (step instanceof Step.EnterNamespaces enter) {
@@ -138,6 +151,17 @@ public final class Remedies {
       remedies.put(ENOMEM, "too many filters are stacked on this process already");
     } else if (step instanceof Step.PivotRoot || step instanceof Step.SealRoot) {
       remedies.put(ENOSYS, OLD_KERNEL);
+    }
+    return remedies;
+  }
+
+  private static Map<Errno, String> of(Attribute attribute) {
+    var remedies = new LinkedHashMap<Errno, String>();
+    if (attribute instanceof Attribute.CpuAffinity) {
+      remedies.put(EINVAL, "none of them is here or allowed to the caller; see nproc and taskset -p $$");
+    } else {
+      remedies.put(EACCES, LOWER);
+      remedies.put(EPERM, LOWER);
     }
     return remedies;
   }

@@ -5,6 +5,7 @@ import dev.warder.filter.Filter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// One step towards a jail. The order is the [Planner]'s; the system calls are the image writer's.
@@ -17,6 +18,14 @@ public sealed interface Step {
     @Override
     public String what() {
       return "start with a folder as standard input, output or error";
+    }
+  }
+
+  /// A file of the caller's is open and no folder, by which the program could leave the jail.
+  record KeepFile(int file) implements Step {
+    @Override
+    public String what() {
+      return "keep file descriptor " + file;
     }
   }
 
@@ -147,6 +156,14 @@ public sealed interface Step {
     }
   }
 
+  /// While the caller's rights are still there.
+  record SetAttribute(Attribute attribute) implements Step {
+    @Override
+    public String what() {
+      return attribute.what();
+    }
+  }
+
   /// A page in which the program's process leaves why it could not be executed.
   record ShareReport() implements Step {
     @Override
@@ -191,6 +208,18 @@ public sealed interface Step {
     }
   }
 
+  /// The launcher's own copies, lest a pipe never end for whoever reads the other end.
+  record LetFilesGo(List<Integer> files) implements Step {
+    public LetFilesGo {
+      files = List.copyOf(files);
+    }
+
+    @Override
+    public String what() {
+      return "let go of the kept files";
+    }
+  }
+
   // Inside, as process 1.
 
   /// Into the control groups of cgroup v1, then into a namespace that hides those above; a child is cloned into a group of
@@ -210,6 +239,22 @@ public sealed interface Step {
     @Override
     public String what() {
       return "map the ids";
+    }
+  }
+
+  /// A time namespace, for the children of process 1.
+  record OffsetClocks(ClockOffsets offsets) implements Step {
+    @Override
+    public String what() {
+      return "offset the clocks";
+    }
+  }
+
+  /// What was left of root for the map files; and from here nobody of the program's id can attach.
+  record ForgetRoot() implements Step {
+    @Override
+    public String what() {
+      return "give up what is left of root";
     }
   }
 
@@ -345,6 +390,14 @@ public sealed interface Step {
     }
   }
 
+  /// A new, empty session keyring in place of the caller's.
+  record JoinKeyring() implements Step {
+    @Override
+    public String what() {
+      return "leave the caller's session keyring";
+    }
+  }
+
   /// From here the death of the launcher is the jail's.
   record DieWithLauncher() implements Step {
     @Override
@@ -360,7 +413,12 @@ public sealed interface Step {
     }
   }
 
-  record CloseFiles() implements Step {
+  /// @param kept stay open
+  record CloseFiles(List<Integer> kept) implements Step {
+    public CloseFiles {
+      kept = List.copyOf(kept);
+    }
+
     @Override
     public String what() {
       return "close the caller's files";
@@ -377,8 +435,8 @@ public sealed interface Step {
     }
   }
 
-  /// The caller's signal mask, umask and disposition of SIGCHLD.
-  record RestoreSignals() implements Step {
+  /// The caller's signal mask, disposition of SIGCHLD and, unless another is given, umask.
+  record RestoreSignals(OptionalInt umask) implements Step {
     @Override
     public String what() {
       return "restore the caller's signal mask";
