@@ -7,6 +7,7 @@ import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
 import dev.warder.policy.Problem;
 import dev.warder.policy.Reasons;
+import dev.warder.policy.Visible;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +42,12 @@ final class CheckCommand {
     String name = arguments.rest().getFirst();
     Parsed<Policy> parsed = PolicySource.parse(name);
     if (!(parsed instanceof Parsed.Accepted<Policy> accepted)) {
-      System.out.print(invalid(name, parsed.problems()));
+      System.out.print(Visible.of(invalid(name, parsed.problems())));
       return Status.NO;
     }
     List<Arch> served = accepted.value().architectures().of(Machine.here());
     Arch arch = served.isEmpty() ? Machine.here() : served.getFirst();
-    System.out.print(new CheckCommand(accepted.value(), arch).report(served, arguments.has("verbose")));
+    System.out.print(Visible.of(new CheckCommand(accepted.value(), arch).report(served, arguments.has("verbose"))));
     return Status.OK;
   }
 

@@ -16,6 +16,7 @@ import dev.warder.policy.Evaluation;
 import dev.warder.policy.Outcome;
 import dev.warder.policy.Resolution;
 import dev.warder.policy.Source;
+import dev.warder.policy.Visible;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -71,7 +72,7 @@ final class EvalCommand {
     var pattern = PolicyOptions.accept(CallPattern.parse(Source.option("call", arguments.rest().getFirst())));
     String arch = arguments.value("arch");
     var command = new EvalCommand(policy, pattern, arch == null ? Machine.here() : Architecture.named(arch));
-    System.out.print(command.report());
+    System.out.print(Visible.of(command.report()));
     return Status.OK;
   }
 

@@ -1,5 +1,6 @@
 package dev.warder.cli;
 
+import dev.warder.policy.Visible;
 import java.util.Arrays;
 import java.util.List;
 
@@ -59,7 +60,7 @@ public final class Main {
     try {
       return command(name, rest);
     } catch (CommandException e) {
-      System.err.println("warder: ".concat(e.getMessage()));
+      System.err.println("warder: ".concat(Visible.of(e.getMessage())));
     } catch (RuntimeException | AssertionError e) {
       System.err.println("warder: internal error, please report it with the command");
       e.printStackTrace();

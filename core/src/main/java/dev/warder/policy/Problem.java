@@ -21,7 +21,7 @@ public record Problem(String code, Span where, String what, String fix) {
 
   /// The problem as a few lines, with carets under the words it speaks of.
   public String render() {
-    StringBuilder out = new StringBuilder(where.source());
+    StringBuilder out = appendVisible(new StringBuilder(), where.source());
     if (where.line() > 0) {
       out.append(':').append(where.line()).append(':').append(where.column());
     }
@@ -39,14 +39,7 @@ public record Problem(String code, Span where, String what, String fix) {
     return out.toString();
   }
 
-  /// Tabs would shift the carets, and a hostile file must not command the terminal.
   private static StringBuilder appendVisible(StringBuilder out, String text) {
-    for (int i = 0; i < Math.min(text.length(), LONGEST); i++) {
-      char c = text.charAt(i);
-      int type = Character.getType(c);
-      boolean hidden = type == Character.CONTROL || type == Character.FORMAT;
-      out.append(c == '\t' ? ' ' : hidden ? '?' : c);
-    }
-    return out;
+    return Visible.append(out, text.length() <= LONGEST ? text : text.substring(0, LONGEST), false);
   }
 }

@@ -53,8 +53,8 @@ public final class RuleReader {
   /// @param to where it ends, exclusive; greater than `from`
   public Entry entry(int from, int to) {
     String text = source.text();
-    int paren = text.indexOf('(', from);
-    if (paren < 0 || paren >= to) {
+    int paren = text.indexOf('(', from, to);
+    if (paren < 0) {
       Subject subject = subject(from, to);
       return subject == null ? null : new Entry(subject, Optional.empty());
     }

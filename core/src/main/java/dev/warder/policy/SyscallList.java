@@ -12,6 +12,9 @@ import java.util.Optional;
 /// mistake, since a list that allows and denies at once reads as its opposite too easily. A denied word may name its
 /// action: `~ptrace:EACCES`, `~@mount:kill`.
 public final class SyscallList {
+  /// Problems that are told; more would help nobody, and each takes a search for what was meant.
+  private static final int MOST_PROBLEMS = 100;
+
   private final Source source;
   private final List<Problem> problems = new ArrayList<>();
   private final List<Rule> rules = new ArrayList<>();
@@ -43,7 +46,7 @@ public final class SyscallList {
     if (deny && first == to) {
       reader.fail("empty-deny", at, to, "nothing follows ~", "name what to deny, as in ~@mount");
     }
-    for (int from = first; from < to; ) {
+    for (int from = first; from < to && problems.size() < MOST_PROBLEMS; ) {
       int end = reader.wordEnd(from, to);
       word(from, end, deny);
       from = reader.wordStart(end, to);
@@ -58,8 +61,11 @@ public final class SyscallList {
       reader.fail("tilde-inside", from, end, "~ stands before the whole list, not before one word", fix);
       return;
     }
-    int colon = text.lastIndexOf(':', end - 1);
-    boolean hasAction = colon > from && text.lastIndexOf(')', end - 1) < colon;
+    int colon = end - 1;
+    while (colon > from && text.charAt(colon) != ':' && text.charAt(colon) != ')') {
+      colon--;
+    }
+    boolean hasAction = colon > from && text.charAt(colon) == ':';
     Optional<Action> action = hasAction ? action(colon + 1, end, deny) : Optional.empty();
     RuleReader.Entry entry = reader.entry(from, hasAction ? colon : end);
     if (entry != null) {

@@ -19,10 +19,13 @@ import java.util.Optional;
 /// Source: `parse_argument_expression` and below in `tools/parser.py` of minijail, 0d443e792ae9; `bpf.py` there.
 final class ArgumentParser {
   private static final int DEPTH = 32;
+  /// Tests of one statement; a filter has room for some thousand instructions.
+  private static final int TESTS = 1000;
   private static final Value ZERO = new Value.Number(0, "0");
 
   private final Tokens tokens;
   private final Collection<String> calls;
+  private int tests;
 
   /// @param calls whose arguments they are
   ArgumentParser(Tokens tokens, Collection<String> calls) {
@@ -58,6 +61,9 @@ final class ArgumentParser {
   }
 
   private Expression atom() {
+    if (++tests > TESTS) {
+      return tokens.fail("too-many-tests", "more than " + TESTS + " tests", "no filter has room for them; use fewer");
+    }
     String argument = argument();
     if (argument == null) {
       return null;

@@ -78,6 +78,10 @@ final class Namespaces {
         "write yes, no, or some of cgroup, ipc, net, mnt, pid, user, uts, time");
   }
 
+  boolean given() {
+    return allowed != null;
+  }
+
   List<Rule> rules() {
     return allowed == null ? List.of() : rules(allowed, origin);
   }

@@ -80,6 +80,10 @@ final class SystemdArches {
     };
   }
 
+  boolean given() {
+    return given;
+  }
+
   /// x32 programs need the calls of x86_64 too, since their vDSO makes these.
   Architectures served() {
     if (!given) {

@@ -45,7 +45,7 @@ public final class SystemdReader {
   private Setting dynamicUser;
   private String personality = "0";
   private String section;
-  private boolean restricts;
+  private boolean ofContainer;
 
   public SystemdReader(Reading reading) {
     this.reading = reading;
@@ -75,11 +75,16 @@ public final class SystemdReader {
         apply(setting);
       }
     }
-    if (!restricts && reading.problems().isEmpty()) {
+    if (!restricts() && reading.problems().isEmpty()) {
       reading.fail("no-filter", new Position(1, 0, 1), "no setting of this file restricts calls",
           "add SystemCallFilter=@system-service to [Service]");
     }
     return UnitFile.OF_NSPAWN.equals(section) ? container() : unit();
+  }
+
+  private boolean restricts() {
+    return ofContainer || filter.given() || log.given() || families.given() || namespaces.given() || arches.given()
+        || lockPersonality != null || dynamicUser != null || !restrictions.isEmpty();
   }
 
   private boolean filters(Setting setting) {
@@ -111,7 +116,6 @@ public final class SystemdReader {
       case "CapabilityBoundingSet" -> capabilities(setting);
       default -> other(setting);
     }
-    restricts |= LISTS.contains(setting.key()) || Restriction.of(setting.key()) != null || dynamicUser != null;
   }
 
   private void applyToContainer(Setting setting) {
@@ -228,7 +232,7 @@ public final class SystemdReader {
 
   /// What nspawn takes as it takes its option: additions to the list it has, and a list that denies.
   private void containerFilter(Setting setting) {
-    restricts = true;
+    ofContainer = true;
     for (Word word : setting.words()) {
       if (!reading.hopeless()) {
         Source line = reading.file().line(word.at().line());

@@ -29,7 +29,9 @@ class SystemdReaderTest {
         "; [x]\n  [Socket]  \nSystemCallFilter=read", "\uFEFF[Exec]\r\nSystemCallFilter=read\r\n")) {
       assertThat(Files.read("x", text).orThrow().format()).as(text).isEqualTo(Format.SYSTEMD);
     }
-    assertThat(Files.problems("[Service]")).containsExactly("no-filter 1:1");
+    for (String nothing : List.of("", "SystemCallFilter=", "RestrictNamespaces=no", "RestrictRealtime=no")) {
+      assertThat(Files.problems("[Service]\n" + nothing)).containsExactly("no-filter 1:1");
+    }
     assertThat(Files.problems("[read, write]")).containsExactly("unknown-format 1:1");
   }
 
