@@ -68,7 +68,7 @@ final class ConvertCommand {
 
   private static Parsed<PolicyFile> standardInput(Format from) throws CommandException {
     try {
-      return PolicyFiles.read(from, "stdin", System.in);
+      return PolicyFiles.read(from, "stdin", null, System.in);
     } catch (IOException e) {
       throw new CommandException("cannot read standard input: " + e.getMessage());
     }
@@ -76,7 +76,7 @@ final class ConvertCommand {
 
   private static Target target(Arguments arguments) throws CommandException {
     List<Arch> arches = arguments.has("arch") ? Architecture.listed(arguments.value("arch")) : List.of();
-    return new Target(arches, PolicyOptions.kept(arguments));
+    return new Target(arches, PolicyOptions.kept(arguments), Machine.here());
   }
 
   private static void tell(List<Loss> losses) {

@@ -19,7 +19,7 @@ final class ImageOrigin {
   static Origin of(Arguments arguments, List<String> options) throws CommandException {
     var files = new ArrayList<Origin.Stamp>();
     if (arguments.has("policy")) {
-      files.add(stamp(Path.of(arguments.value("policy")).toAbsolutePath()));
+      files.add(stamp(PolicySource.path(arguments.value("policy")).toAbsolutePath()));
     }
     if (arguments.has("user")) {
       files.add(stamp(Users.PASSWD));

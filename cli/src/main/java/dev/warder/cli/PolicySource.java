@@ -36,7 +36,7 @@ final class PolicySource {
     if (profiles().contains(policy)) {
       return new Parsed.Accepted<>(profile(policy));
     }
-    if (!Files.exists(Path.of(policy))) {
+    if (!Files.exists(path(policy))) {
       throw new CommandException("there is neither a profile nor a file '" + policy + "'; " + didYouMean(policy));
     }
     return read(policy);
@@ -57,9 +57,10 @@ final class PolicySource {
   ///
   /// @param format null to have it told apart by its content
   static Parsed<PolicyFile> read(Format format, String path) throws CommandException {
-    Preload.forFile(path);
-    try (var in = Files.newInputStream(Path.of(path))) {
-      return PolicyFiles.read(format, path, in);
+    Path file = path(path);
+    Preload.forFile(file.toString());
+    try (var in = Files.newInputStream(file)) {
+      return PolicyFiles.read(format, path, part(path), in);
     } catch (NoSuchFileException e) {
       throw new CommandException("there is no policy file " + path);
     } catch (IOException e) {
@@ -69,10 +70,10 @@ final class PolicySource {
 
   /// Reads a file and those that it includes, which lie in its folder or below.
   static Parsed<PolicyFile> readAll(Format format, String path) throws CommandException {
-    Path folder = Path.of(path).toAbsolutePath().getParent();
+    Path file = path(path);
+    Path folder = file.toAbsolutePath().getParent();
     try {
-      byte[] content = content(Path.of(path));
-      return PolicyFiles.read(format, path, content, included -> content(folder.resolve(included)));
+      return PolicyFiles.read(format, path, part(path), content(file), included -> content(folder.resolve(included)));
     } catch (NoSuchFileException e) {
       throw new CommandException("there is no policy file " + path);
     } catch (IOException e) {
@@ -85,6 +86,18 @@ final class PolicySource {
     try (var in = Files.newInputStream(file)) {
       return in.readNBytes(PolicyFiles.MOST_BYTES + 1);
     }
+  }
+
+  /// The file of a policy: all of the text, or what stands before the part of `FILE#PART`.
+  static Path path(String policy) {
+    int hash = policy.lastIndexOf('#');
+    Path all = Path.of(policy);
+    return hash > 0 && !Files.exists(all) ? Path.of(policy.substring(0, hash)) : all;
+  }
+
+  /// The part that is meant; null for all.
+  private static String part(String policy) {
+    return path(policy).equals(Path.of(policy)) ? null : policy.substring(policy.lastIndexOf('#') + 1);
   }
 
   private static String didYouMean(String wrong) {

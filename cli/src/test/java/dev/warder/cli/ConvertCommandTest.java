@@ -53,6 +53,41 @@ class ConvertCommandTest {
   }
 
   @Test
+  void profilesOfOtherToolsDecideAsTheirPolicyDoes() throws IOException {
+    for (String format : List.of("oci", "docker", "kubernetes", "firecracker", "systemd", "warder")) {
+      Path file = folder.resolve(format);
+      Result written = CommandLine.warder("convert", "--to", format, "--arch=x86_64", "-o", file.toString(), "strict");
+      assertThat(written.status()).as(format + written.err()).isZero();
+      for (String call : List.of("read", "ptrace", "io_uring_setup")) {
+        assertThat(CommandLine.warder("eval", "--policy", file.toString(), call).firstLine()).as(format + " " + call)
+            .isEqualTo(CommandLine.warder("eval", "--profile=strict", call).firstLine());
+      }
+    }
+  }
+
+  @Test
+  void aThreadOfAFirecrackerFileIsChosenByName() throws IOException {
+    String filter = "{\"default_action\": {\"errno\": 13}, \"filter_action\": \"allow\", \"filter\": [{\"syscall\": \"%s\"}]}";
+    Path file = Files.writeString(
+        folder.resolve("fc.json"), "{\"vmm\":" + filter.formatted("read") + ",\"api\":" + filter.formatted("write") + "}");
+    assertThat(CommandLine.warder("eval", "--policy=" + file + "#api", "write").firstLine()).isEqualTo("ALLOW");
+    assertThat(CommandLine.warder("eval", "--policy=" + file + "#vmm", "write").firstLine()).isEqualTo("ERRNO EACCES");
+    assertThat(CommandLine.warder("check", file + "#vmm").firstLine()).isEqualTo(file + "#vmm: valid");
+    assertThat(CommandLine.warder("eval", "--policy=" + file, "write").err())
+        .contains("fix: choose one with FILE#THREAD: vmm, api");
+  }
+
+  @Test
+  void whatWouldLetMoreThroughIsNotWritten() throws IOException {
+    Path file = Files.writeString(folder.resolve("p.yaml"), "default-action: allow\ndeny: [ptrace]\n");
+    Path out = folder.resolve("out");
+    Result result = CommandLine.warder("convert", "--to=oci", "--arch=x86_64", "-o", out.toString(), file.toString());
+    assertThat(result.err()).contains("calls newer than those that are known get the default action", "[newer-action]");
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void mistakesAreTrouble() throws IOException {
     Path file = Files.writeString(folder.resolve("p.yaml"), "allow: [reed]");
     record Row(List<String> words, String message) {}

@@ -13,7 +13,11 @@ public enum Format {
   /// The call filters of a systemd unit, a drop-in or an `.nspawn` file.
   SYSTEMD("systemd"),
   /// A policy of minijail.
-  MINIJAIL("minijail");
+  MINIJAIL("minijail"),
+  /// `SeccompProfile` of the Kubernetes Security Profiles Operator. The profiles that a node keeps are of [#OCI].
+  KUBERNETES("kubernetes"),
+  /// The filters of Firecracker's seccompiler.
+  FIRECRACKER("firecracker");
 
   private final String label;
 

@@ -5,9 +5,14 @@ import dev.warder.format.convert.Target;
 import dev.warder.format.convert.Writing;
 import dev.warder.format.convert.Written;
 import dev.warder.format.convert.Includes;
+import dev.warder.format.firecracker.FirecrackerReader;
+import dev.warder.format.firecracker.FirecrackerWriter;
+import dev.warder.format.kubernetes.KubernetesReader;
+import dev.warder.format.kubernetes.KubernetesWriter;
 import dev.warder.format.minijail.MinijailReader;
 import dev.warder.format.minijail.MinijailWriter;
 import dev.warder.format.oci.OciReader;
+import dev.warder.format.oci.OciWriter;
 import dev.warder.format.systemd.SystemdReader;
 import dev.warder.format.systemd.SystemdWriter;
 import dev.warder.format.tree.Document;
@@ -32,14 +37,15 @@ public final class PolicyFiles {
   ///
   /// @param name for messages and the origin of rules
   public static Parsed<PolicyFile> read(String name, InputStream in) throws IOException {
-    return read(null, name, in);
+    return read(null, name, null, in);
   }
 
   /// Reads a file as one format.
   ///
   /// @param format null to have it told apart
-  public static Parsed<PolicyFile> read(Format format, String name, InputStream in) throws IOException {
-    return read(format, name, in.readNBytes(Limits.BYTES + 1));
+  /// @param part which of the policies in it is meant; null where there is but one
+  public static Parsed<PolicyFile> read(Format format, String name, String part, InputStream in) throws IOException {
+    return read(format, name, part, in.readNBytes(Limits.BYTES + 1), null);
   }
 
   /// Reads the content of a file.
@@ -47,14 +53,14 @@ public final class PolicyFiles {
   /// @return problems of [Document#read], `unknown-format`, `unknown-key`, `duplicate-key`, `wrong-kind`, and those of
   ///     the format
   public static Parsed<PolicyFile> read(String name, byte[] content) {
-    return read(null, name, content);
+    return read(null, name, null, content, null);
   }
 
   /// Reads the content of a file as one format.
   ///
   /// @param format null to have it told apart
   public static Parsed<PolicyFile> read(Format format, String name, byte[] content) {
-    return read(format, name, content, null);
+    return read(format, name, null, content, null);
   }
 
   /// Reads the content of a file as one format, and the files that it includes.
@@ -62,6 +68,16 @@ public final class PolicyFiles {
   /// @param format null to have it told apart
   /// @param includes null where a file that includes others is an error
   public static Parsed<PolicyFile> read(Format format, String name, byte[] content, Includes includes) {
+    return read(format, name, null, content, includes);
+  }
+
+  /// Reads the content of a file as one format, and the files that it includes.
+  ///
+  /// @param format null to have it told apart
+  /// @param part which of the policies in it is meant; null where there is but one
+  /// @param includes null where a file that includes others is an error
+  public static Parsed<PolicyFile> read(
+      Format format, String name, String part, byte[] content, Includes includes) {
     Parsed<TextFile> decoded = TextFile.decode(name, content);
     if (!(decoded instanceof Parsed.Accepted<TextFile> file)) {
       return new Parsed.Rejected<>(decoded.problems());
@@ -76,11 +92,11 @@ public final class PolicyFiles {
     }
     Parsed<Document> parsed = Document.read(reading);
     return parsed instanceof Parsed.Accepted<Document> accepted
-        ? read(format, accepted.value())
+        ? read(format, part, accepted.value())
         : new Parsed.Rejected<>(parsed.problems());
   }
 
-  private static Parsed<PolicyFile> read(Format wanted, Document document) {
+  private static Parsed<PolicyFile> read(Format wanted, String part, Document document) {
     Reading reading = document.reading();
     if (!(document.root() instanceof Node.Mapping root)) {
       return unknown(reading, document.root());
@@ -92,8 +108,13 @@ public final class PolicyFiles {
     Policy policy = switch (format) {
       case WARDER -> new PolicyReader(reading).read(root);
       case OCI, DOCKER -> new OciReader(reading).read(root);
+      case KUBERNETES -> new KubernetesReader(reading).read(root);
+      case FIRECRACKER -> new FirecrackerReader(reading).read(root, part);
       default -> throw new IllegalArgumentException(format + " is no tree");
     };
+    if (part != null && format != Format.FIRECRACKER) {
+      reading.fail("no-part", root, "this file has one policy, and no part '" + part + "'", "leave out #" + part);
+    }
     return reading.parsed(new PolicyFile(format, policy, reading.losses()));
   }
 
@@ -109,6 +130,12 @@ public final class PolicyFiles {
   private static Format recognise(Node.Mapping root) {
     if (OciReader.recognises(root)) {
       return Format.OCI;
+    }
+    if (KubernetesReader.recognises(root)) {
+      return Format.KUBERNETES;
+    }
+    if (FirecrackerReader.recognises(root)) {
+      return Format.FIRECRACKER;
     }
     return looksLikeOurs(root) ? Format.WARDER : null;
   }
@@ -153,11 +180,10 @@ public final class PolicyFiles {
       case WARDER -> new Writing(policy).written(write(policy));
       case SYSTEMD -> new SystemdWriter().write(policy, target);
       case MINIJAIL -> new MinijailWriter().write(policy, target);
-      case OCI, DOCKER -> {
-        var writing = new Writing(policy);
-        writing.fail("not-written", null, "Warder reads this format and does not write it", "choose --to warder");
-        yield writing.written("");
-      }
+      case OCI -> new OciWriter(false).write(policy, target);
+      case DOCKER -> new OciWriter(true).write(policy, target);
+      case KUBERNETES -> new KubernetesWriter().write(policy, target);
+      case FIRECRACKER -> new FirecrackerWriter().write(policy, target);
     };
   }
 }

@@ -1,6 +1,7 @@
 package dev.warder.format;
 
 import dev.warder.catalog.Arch;
+import dev.warder.format.convert.YamlText;
 import dev.warder.policy.Architectures;
 import dev.warder.policy.Expression;
 import dev.warder.policy.Policy;

@@ -1,5 +1,9 @@
 package dev.warder.format.convert;
 
+import dev.warder.catalog.Arch;
+import dev.warder.catalog.Catalog;
+import dev.warder.catalog.Errno;
+import dev.warder.policy.Action;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
 import dev.warder.policy.Problem;
@@ -47,6 +51,47 @@ public final class Writing {
   public void fail(String code, Rule rule, String what, String fix) {
     if (problems.size() < REPORTS) {
       problems.add(problem(code, rule, what, fix));
+    }
+  }
+
+  /// Compares what numbers without a name shall get with what a file gives them, whose rules name calls.
+  ///
+  /// @param key the policy's, `unassigned-action` or `newer-action`
+  public void reportUnnamed(String key, Action wanted, Action written) {
+    String what = key.startsWith("newer") ? "calls newer than those that are known" : "numbers of no call";
+    if (Strictness.wider(written, wanted)) {
+      fail(key, null, what + " get the default action in this format, which would let them through",
+          "deny by default, or set " + key + " to the default action if that is meant");
+    } else if (Strictness.stricter(written, wanted)) {
+      stricter(key, null, what + " are denied, since they have no action of their own in this format");
+    } else if (!written.equals(wanted)) {
+      same(key, null, what + " are denied in another way, since they have no action of their own in this format");
+    }
+  }
+
+  /// Reports rules of raw numbers that are no call's, for formats whose rules name calls.
+  ///
+  /// @param byDefault what such numbers get
+  public void reportNumbers(List<Arch> arches, Action byDefault) {
+    for (Rule rule : policy.rules()) {
+      if (rule.subject() instanceof Rule.Subject.Number(int number)
+          && arches.stream().anyMatch(arch -> Catalog.get().table(arch).name(number).isEmpty())) {
+        Action wanted = rule.effect() instanceof Rule.Effect.Deny(var action)
+            ? action.orElse(policy.defaultAction().denies() ? policy.defaultAction() : Action.fail(Errno.EPERM))
+            : Action.ALLOW;
+        reportNumber(rule, wanted, byDefault);
+      }
+    }
+  }
+
+  private void reportNumber(Rule rule, Action wanted, Action byDefault) {
+    if (Strictness.wider(byDefault, wanted)) {
+      fail("unnamed-number", rule, "this number has no name, and rules of this format go by name, so it would be let"
+          + " through", "deny by default, or leave the rule out");
+    } else if (Strictness.stricter(byDefault, wanted)) {
+      stricter("unnamed-number", rule, "this number has no name, and rules of this format go by name, so it is denied");
+    } else if (!byDefault.equals(wanted)) {
+      same("unnamed-number", rule, "this number has no name, so it is denied as by default");
     }
   }
 

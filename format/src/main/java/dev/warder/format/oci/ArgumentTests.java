@@ -55,7 +55,7 @@ final class ArgumentTests {
 
   private Test test(Fields fields) {
     Long index = required(fields, "index");
-    Long value = required(fields, "value");
+    Long value = fields.has("value") ? fields.number("value") : Long.valueOf(0);   // as Go reads it
     Long second = fields.number("valueTwo");
     Node.Scalar name = fields.text("op");
     if (name == null && !fields.has("op")) {

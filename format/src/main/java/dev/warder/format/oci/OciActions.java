@@ -7,6 +7,7 @@ import dev.warder.format.tree.Reading;
 import dev.warder.policy.Action;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Reads `SCMP_ACT_*` and the error that goes with it.
 ///
@@ -43,6 +44,29 @@ final class OciActions {
     };
   }
 
+  /// The name of an action.
+  static String name(Action action) {
+    return switch (action) {
+      case Action.Allow() -> "SCMP_ACT_ALLOW";
+      case Action.Fail(Errno _) -> "SCMP_ACT_ERRNO";
+      case Action.KillThread() -> "SCMP_ACT_KILL_THREAD";
+      case Action.KillProcess() -> "SCMP_ACT_KILL_PROCESS";
+      case Action.Trap() -> "SCMP_ACT_TRAP";
+      case Action.Log() -> "SCMP_ACT_LOG";
+      case Action.Notify() -> "SCMP_ACT_NOTIFY";
+      case Action.Trace(short _) -> "SCMP_ACT_TRACE";
+    };
+  }
+
+  /// The number that goes with an action, the error's on x86; empty for none.
+  static OptionalLong number(Action action) {
+    return switch (action) {
+      case Action.Fail(Errno errno) -> OptionalLong.of(errno.number());
+      case Action.Trace(short message) -> OptionalLong.of(Short.toUnsignedLong(message));
+      default -> OptionalLong.empty();
+    };
+  }
+
   private static Action errno(Reading reading, Fields fields, String numberKey, String nameKey) {
     Node.Scalar name = fields.text(nameKey);
     if (name != null && !name.text().isEmpty()) {
@@ -76,11 +100,24 @@ final class OciActions {
     if (!fields.has(key)) {
       return EPERM;
     }
-    Long number = fields.number(key);
+    Long number = isText(fields.get(key)) ? fromText(reading, fields.text(key)) : fields.number(key);
     if (number != null && Long.compareUnsigned(number, most) > 0) {
       return reading.fail("bad-number", fields.get(key), "the number is too large", "write 0 to " + most);
     }
     return number == null ? null : Integer.valueOf(number.intValue());
+  }
+
+  private static boolean isText(Node node) {
+    return node instanceof Node.Scalar scalar && scalar.kind() == Node.Kind.TEXT;
+  }
+
+  /// The operator of Kubernetes has numbers as texts.
+  private static Long fromText(Reading reading, Node.Scalar text) {
+    try {
+      return Long.parseUnsignedLong(text.text());
+    } catch (NumberFormatException e) {
+      return reading.fail("bad-number", text, "'" + text.text() + "' is no number", "write it with digits only");
+    }
   }
 
   /// How much an action lets through, by the kernel's order of precedence: 0 for the strictest.

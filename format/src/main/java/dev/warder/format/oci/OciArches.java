@@ -81,6 +81,9 @@ final class OciArches {
     for (Node.Scalar token : tokens) {
       boolean prefixed = token.text().startsWith(PREFIX);
       String label = prefixed ? token.text().substring(PREFIX.length()).toLowerCase(Locale.ROOT) : "";
+      if (label.equals("native")) {
+        continue;                                 // served anyway
+      }
       Arch arch = Arch.named(label).orElse(null);
       if (arch != null) {
         arches.add(arch);
@@ -93,6 +96,24 @@ final class OciArches {
       }
     }
     return arches;
+  }
+
+  /// libseccomp's name of an ABI.
+  static String token(Arch arch) {
+    return PREFIX.concat(arch.label().toUpperCase(Locale.ROOT));
+  }
+
+  /// Docker's name of a host.
+  static String hostName(Arch arch) {
+    return switch (arch) {
+      case X86_64 -> "amd64";
+      case X86 -> "386";
+      case AARCH64 -> "arm64";
+      case LOONGARCH64 -> "loong64";
+      case MIPSEL64 -> "mips64le";
+      case MIPSEL -> "mipsle";
+      default -> arch.label();
+    };
   }
 
   /// Whether some host is a kernel for this architecture; x32 and n32 are always guests.

@@ -47,7 +47,12 @@ public final class OciReader {
   /// The policy; null if the problems noted leave none.
   public Policy read(Node.Mapping root) {
     Node.Mapping seccomp = seccomp(root);
-    return seccomp == null ? null : policy(new Fields(reading, seccomp, KEYS));
+    return seccomp == null ? null : readProfile(seccomp);
+  }
+
+  /// The policy of a seccomp object; null if the problems noted leave none.
+  public Policy readProfile(Node.Mapping seccomp) {
+    return policy(new Fields(reading, seccomp, KEYS));
   }
 
   private Node.Mapping seccomp(Node.Mapping root) {

@@ -76,7 +76,7 @@ final class OciRules {
       return;
     }
     if (entry.condition().isPresent()) {
-      reportNarrow(name);
+      reportNarrow(name, entry.condition().get());
     }
     reportConflict(name, entry);
     put(call, entry, reading.origin(name));
@@ -103,18 +103,36 @@ final class OciRules {
     }
   }
 
-  private void reportNarrow(Node.Scalar name) {
-    if (!narrow.add(name.text())) {
+  private void reportNarrow(Node.Scalar name, Expression condition) {
+    if (narrow.contains(name.text())) {
       return;
     }
     for (Argument argument : arguments(name.text())) {
-      if (argument.width() < Long.SIZE && argument.kind() != Argument.Kind.PAD) {
+      boolean cut = argument.width() < Long.SIZE && argument.kind() != Argument.Kind.PAD;
+      if (cut && testsBeyond(condition, "arg" + argument.index(), argument.width())) {
+        narrow.add(name.text());
         String what = "arguments of " + name.text() + " are compared on the bits that the kernel reads, such as "
             + argument.width() + " of " + argument.name() + "; libseccomp compares 64";
         reading.stricter("argument-width", name, what);
         return;
       }
     }
+  }
+
+  /// Whether a test of the argument looks at bits above the lowest ones.
+  private static boolean testsBeyond(Expression condition, String argument, int width) {
+    if (condition instanceof Expression.Test test) {
+      boolean masked = test.mask().isPresent() && test.mask().get() instanceof Expression.Value.Number mask
+          && mask.value() >>> width == 0;
+      return test.argument().equals(argument) && !masked;
+    }
+    List<Expression> terms = condition instanceof Expression.AllOf all ? all.terms() : ((Expression.AnyOf) condition).terms();
+    for (Expression term : terms) {
+      if (testsBeyond(term, argument, width)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static List<Argument> arguments(String call) {

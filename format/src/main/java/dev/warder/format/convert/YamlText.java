@@ -1,16 +1,16 @@
-package dev.warder.format;
+package dev.warder.format.convert;
 
 import java.util.regex.Pattern;
 
 /// Writes texts so that every reader of YAML takes them as texts.
-final class YamlText {
+public final class YamlText {
   /// What some reader takes as no text.
   private static final Pattern WORD = Pattern.compile("(?i)null|true|false|yes|no|on|off|y|n");
 
   private YamlText() {}
 
   /// The text, in double quotes if it needs them.
-  static String of(String text) {
+  public static String of(String text) {
     if (isPlain(text) && !WORD.matcher(text).matches()) {
       return text;
     }
