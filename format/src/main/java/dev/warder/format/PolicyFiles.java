@@ -126,8 +126,11 @@ public final class PolicyFiles {
     return MinijailReader.recognises(file) ? Format.MINIJAIL : null;
   }
 
-  /// The format of a tree by its keys; null for none.
+  /// The format of a tree by its keys; null for none. Warder's own comes first, so that no other reader is loaded.
   private static Format recognise(Node.Mapping root) {
+    if (has(root, TELLING)) {
+      return Format.WARDER;
+    }
     if (OciReader.recognises(root)) {
       return Format.OCI;
     }
@@ -142,13 +145,17 @@ public final class PolicyFiles {
 
   private static final List<String> TELLING = List.of("allow", "deny", "extends", "default-action");
 
-  /// Whether a key is there that makes a policy, or nearly so; which are wrong is then said one by one.
-  private static boolean looksLikeOurs(Node.Mapping root) {
-    for (String key : TELLING) {
+  private static boolean has(Node.Mapping root, List<String> keys) {
+    for (String key : keys) {
       if (root.get(key) != null) {
         return true;
       }
     }
+    return false;
+  }
+
+  /// Whether a key is nearly one that makes a policy; which are wrong is then said one by one.
+  private static boolean looksLikeOurs(Node.Mapping root) {
     for (int i = 0; i < root.entries().size() && i < PolicyReader.KEYS.size(); i++) {
       if (!Suggestions.nearest(root.entries().get(i).key().text(), TELLING).isEmpty()) {
         return true;
