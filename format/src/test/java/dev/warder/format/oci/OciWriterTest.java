@@ -16,6 +16,7 @@ import dev.warder.format.convert.Written;
 import dev.warder.policy.Action;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
+import dev.warder.policy.SyscallList;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -104,7 +105,7 @@ class OciWriterTest {
   void generatedPoliciesMeanTheSame() {
     long seed = System.nanoTime();
     int compared = 0;
-    for (int i = 0; i < 25; i++) {
+    for (int i = 0; i < 12; i++) {
       Policy policy = new RandomRules(seed + i).policy();
       String what = "seed " + (seed + i) + "\n" + PolicyFiles.write(policy);
       Set<Capability> kept = i % 2 == 0 ? Set.of() : Set.of(Capability.CAP_SYS_ADMIN);
@@ -119,7 +120,7 @@ class OciWriterTest {
         }
       }
     }
-    assertThat(compared).as("seed " + seed).isGreaterThan(10);
+    assertThat(compared).as("seed " + seed).isGreaterThan(5);
   }
 
   /// Null if there are too many rules.
@@ -149,7 +150,9 @@ class OciWriterTest {
     Libseccomp.assume();
     long seed = System.nanoTime();
     for (int i = 0; i < 4; i++) {
-      Policy policy = new RandomRules(seed + i).policy();
+      // Of a single call with tests libseccomp 2.5.4 makes a program that never loads its number.
+      Policy policy = new RandomRules(seed + i).policy()
+          .with(SyscallList.parse("getpid getppid brk", "").orThrow());
       List<Arch> served = policy.architectures().of(Arch.X86_64);
       Written written = write(Format.OCI, policy, new Target(served, Set.of()));
       if (written == null) {
