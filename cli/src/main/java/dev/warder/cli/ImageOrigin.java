@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/// The files that a cached image depends on: the policy, and `/etc/passwd` where a user is given.
+/// The files that a cached image depends on: the policy, and where users are given or ids mapped those that list them.
 final class ImageOrigin {
   private ImageOrigin() {}
 
@@ -21,8 +21,8 @@ final class ImageOrigin {
     if (arguments.has("policy")) {
       files.add(stamp(PolicySource.path(arguments.value("policy")).toAbsolutePath()));
     }
-    if (arguments.has("user")) {
-      files.add(stamp(Users.PASSWD));
+    for (Path file : PrivilegeOptions.files(arguments)) {
+      files.add(stamp(file));
     }
     return files.isEmpty() ? Origin.NONE : new Origin(files, remake(options));
   }

@@ -2,10 +2,8 @@ package dev.warder.cli;
 
 import dev.warder.catalog.Arch;
 import dev.warder.filter.Filter;
-import dev.warder.jail.Identity;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Origin;
-import dev.warder.jail.Privileges;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +24,7 @@ final class JailOptions {
     var options = new Options();
     PolicyOptions.addTo(options);
     FileSystemOptions.addTo(options);
-    Arguments.value(options, "u", "user", "NAME|UID[:GID]");
+    PrivilegeOptions.addTo(options);
     Arguments.value(options, "E", "setenv", "KEY[=VALUE]");
     Arguments.value(options, "hostname", "NAME");
     Arguments.value(options, "network", "none|host");
@@ -47,7 +45,7 @@ final class JailOptions {
     PolicyOptions policy = ready.isPresent() ? null : PolicyOptions.of(arguments);
     return new JailSpec(
         FileSystemOptions.read(arguments),
-        new Privileges(identity(), policy == null ? Set.of() : policy.kept()),
+        new PrivilegeOptions(arguments).privileges(policy == null ? Set.of() : policy.kept()),
         new ProcessOptions(arguments).attributes(environment(), asPid1()),
         hostname(),
         hostNetwork(),
@@ -62,11 +60,6 @@ final class JailOptions {
       throw new CommandException("--as-pid1 and --as-pid2 exclude each other; leave one out");
     }
     return arguments.has("as-pid1");
-  }
-
-  private Optional<Identity> identity() throws CommandException {
-    String user = arguments.value("user");
-    return user == null ? Optional.empty() : Optional.of(Users.identity(user));
   }
 
   private List<String> environment() throws CommandException {

@@ -23,6 +23,7 @@ public final class Main {
                       --bind SRC[:DST[:OPTIONS]]  --bind-ro SRC[:DST[:OPTIONS]]  --tmpfs DST[:OPTIONS]
                       --overlay LOWER[:LOWER...]:UPPER:DST  --overlay-ro LOWER[:LOWER...]:UPPER:DST
                       --inaccessible PATH  -u, --user NAME|UID[:GID]
+                      --private-users pick|START[:COUNT]
                       -E, --setenv KEY[=VALUE]  --hostname NAME  --network none|host
                       --rlimit NAME=SOFT[:HARD]  --memory SIZE  --pids N  --cpus N
                       --timeout DURATION  --as-pid2  --as-pid1

@@ -147,8 +147,10 @@ final class Caller {
     putText("TMPDIR=/tmp");
     Op.Label own = a.label("ownUser");
     Op.Label done = a.label("userDone");
-    if (plan.identity().isPresent()) {
-      putText("USER=" + plan.identity().get().name());
+    if (plan.privileges().identity().isPresent()) {
+      String name = plan.privileges().identity().get().name();
+      putText("USER=" + name);
+      putText("LOGNAME=" + name);
     } else {
       a.jumpIf(e.isRoot, EQ, 0, own);
       putText("USER=nobody");

@@ -9,6 +9,8 @@ import dev.warder.image.Value.Var;
 import dev.warder.jail.Remedies;
 import dev.warder.jail.Step;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +129,15 @@ final class Emitter {
 
   void writeFile(String path, String text) {
     writeFile(a.text(path), a.text(text), Value.of(terminated(text).length - 1));
+  }
+
+  /// An array of `gid_t`.
+  Value ids(List<Integer> ids) {
+    var bytes = ByteBuffer.allocate(4 * ids.size()).order(ByteOrder.LITTLE_ENDIAN);
+    for (int id : ids) {
+      bytes.putInt(id);
+    }
+    return a.bytes(bytes.array());
   }
 
   static byte[] terminated(String text) {

@@ -6,7 +6,6 @@ import dev.warder.filter.Insn;
 import dev.warder.image.elf.ElfExecutable;
 import dev.warder.image.x86_64.Encoder;
 import dev.warder.jail.GroupLimit;
-import dev.warder.jail.Identity;
 import dev.warder.jail.Plan;
 import dev.warder.jail.Step;
 import java.util.List;
@@ -32,7 +31,7 @@ public final class ImageWriter {
   public static Code code(Plan plan, SyscallTable table) {
     var e = new Emitter();
     Assembly a = e.a;
-    var sources = new Sources(e, plan.identity().orElse(Identity.NOBODY));
+    var sources = new Sources(e, plan.privileges().onHost());
     var groups = new Groups(e, controllers(plan));
     Op.Label inside = a.label("inside");
     new Caller(e, plan).emit();

@@ -19,9 +19,11 @@ import dev.warder.image.Value.Const;
 import dev.warder.image.Value.Data;
 import dev.warder.image.Value.Var;
 import dev.warder.jail.ClockOffsets;
+import dev.warder.jail.Identity;
 import dev.warder.jail.Limit;
 import dev.warder.jail.Mount;
 import dev.warder.jail.Plan;
+import dev.warder.jail.Privileges;
 import dev.warder.jail.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -92,6 +94,8 @@ final class Inside {
         e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
       } else if (step instanceof Step.TakeSources(boolean ifRootCalls)) {
         sources.take(ifRootCalls);
+      } else if (step instanceof Step.BecomeMapped(Privileges privileges)) {
+        becomeMapped(privileges);
       } else if (step instanceof Step.RaiseLoopback) {
         raiseLoopback();
       } else if (step instanceof Step.SetHostname(String hostname)) {
@@ -143,9 +147,29 @@ final class Inside {
   /// The own ids, one to one. An ordinary caller's process is dumpable until then, else its own `/proc/self` would be
   /// closed to it.
   private void mapIds() {
+    Op.Label mapped = a.label("ids.mapped");
+    if (new IdMaps(e, plan.privileges()).await(mapped)) {
+      a.place(mapped);
+      return;
+    }
     e.writeFile("/proc/self/setgroups", "deny");
     map("/proc/self/uid_map", e.uid);
     map("/proc/self/gid_map", e.gid);
+    a.place(mapped);
+  }
+
+  private void becomeMapped(Privileges privileges) {
+    Op.Label done = a.label("mapped.done");
+    Identity identity = privileges.identity().get();
+    a.jumpIf(e.isRoot, NE, 0, done);
+    if (privileges.replacesGroups()) {
+      e.call("setgroups", identity.groups().size(), e.ids(identity.groups()));
+    }
+    a.set(e.uid, identity.uid());
+    a.set(e.gid, identity.gid());
+    e.call("setresgid", e.gid, e.gid, e.gid);
+    e.call("setresuid", e.uid, e.uid, e.uid);
+    a.place(done);
   }
 
   private void offsetClocks(ClockOffsets offsets) {

@@ -23,6 +23,7 @@ import dev.warder.jail.GroupLimit;
 import dev.warder.jail.Identity;
 import dev.warder.jail.Limit;
 import dev.warder.jail.Plan;
+import dev.warder.jail.Privileges;
 import dev.warder.jail.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -113,8 +114,8 @@ final class Launcher {
         groups.make();
       } else if (step instanceof Step.LimitGroup(GroupLimit limit)) {
         groups.limit(limit);
-      } else if (step instanceof Step.BecomeUser(Optional<Identity> identity)) {
-        becomeUser(identity);
+      } else if (step instanceof Step.BecomeUser(Privileges privileges)) {
+        becomeUser(privileges);
       } else if (step instanceof Step.EnterNamespaces(boolean hostNetwork, boolean inGroup)) {
         enterNamespaces(hostNetwork, inGroup, inside);
       } else {
@@ -260,24 +261,33 @@ final class Launcher {
     a.place(ordinary);
   }
 
-  private void becomeUser(Optional<Identity> identity) {
+  private void becomeUser(Privileges privileges) {
+    Optional<Identity> identity = privileges.identity();
     Op.Label change = a.label("identity.change");
     Op.Label done = a.label("identity.done");
     a.jumpIf(e.isRoot, NE, 0, change);
-    if (identity.isPresent()) {
+    if (privileges.ids().isEmpty() && identity.isPresent()) {
       Op.Label other = a.label("identity.other");
       a.jumpIf(e.uid, NE, identity.get().uid(), other);
-      a.jumpIf(e.gid, EQ, identity.get().gid(), done);
+      Op.Label own = a.label("identity.own");
+      a.jumpIf(e.gid, EQ, identity.get().gid(), own);
       a.place(other);
       e.giveUp(Errno.EPERM);
+      a.place(own);
+      if (!identity.get().groups().isEmpty()) {
+        e.routines.append("warder: the supplementary groups of " + identity.get().name()
+            + " are left out, since one id is mapped; to have them: --private-users=pick\n");
+        e.routines.flush();
+      }
+      a.jump(done);
     } else {
       a.jump(done);
     }
     a.place(change);
-    Identity target = identity.orElse(Identity.NOBODY);
+    Identity target = privileges.onHost();
     a.set(e.uid, target.uid());
     a.set(e.gid, target.gid());
-    e.call("setgroups", 0, 0);
+    e.call("setgroups", target.groups().size(), target.groups().isEmpty() ? Value.of(0) : e.ids(target.groups()));
     e.call("setresgid", e.gid, e.gid, e.gid);
     // Not dumpable until the ids are mapped, lest others of this id attach to a process with root's files: so the map files,
     // which are root's then, are opened with file system id 0, and root as the saved id goes last.
@@ -292,6 +302,8 @@ final class Launcher {
       namespaces = or(namespaces, CLONE_NEWNET);
     }
     Buffer fd = a.buffer("pidfd", 8);
+    var maps = new IdMaps(e, plan.privileges());
+    maps.prepare();
     if (inGroup) {
       cloneIntoGroup(or(namespaces, CLONE_PIDFD), fd);
     } else {
@@ -300,6 +312,7 @@ final class Launcher {
     a.set(child, e.r);
     a.jumpIf(child, EQ, 0, inside);
     a.load(childFd, INT, fd, 0);
+    maps.write(child);
     if (inGroup) {
       groups.keepRoot();
     } else {

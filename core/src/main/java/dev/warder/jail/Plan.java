@@ -1,7 +1,6 @@
 package dev.warder.jail;
 
 import java.util.List;
-import java.util.Optional;
 
 /// The ordered steps of a jail, by who makes them.
 ///
@@ -10,7 +9,7 @@ import java.util.Optional;
 /// @param inside made by process 1 of the jail
 /// @param program made by the process that becomes the program
 /// @param process see [JailSpec]
-/// @param identity empty for the caller's
+/// @param privileges see [JailSpec]
 /// @param home value of `HOME`
 /// @param origin see [JailSpec]
 /// @param command see [JailSpec]
@@ -20,7 +19,7 @@ public record Plan(
     List<Step> inside,
     List<Step> program,
     ProcessAttributes process,
-    Optional<Identity> identity,
+    Privileges privileges,
     List<String> shownFolders,
     String home,
     Origin origin,

@@ -2,6 +2,7 @@ package dev.warder.jail;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Turns a spec into steps. The order of a jail is fixed here and nowhere else.
 ///
@@ -31,8 +32,13 @@ public final class Planner {
   public static Plan plan(JailSpec spec) {
     return new Plan(
         sources(spec), launcher(spec), inside(spec), program(spec), spec.process(),
-        spec.privileges().identity(), shownFolders(spec),
-        spec.files().root().isPresent() ? "/tmp" : HOME, spec.origin(), spec.command());
+        spec.privileges(), shownFolders(spec),
+        home(spec), spec.origin(), spec.command());
+  }
+
+  private static String home(JailSpec spec) {
+    Optional<Identity> identity = spec.privileges().identity();
+    return spec.files().root().isEmpty() ? HOME : identity.isPresent() ? identity.get().home().orElse("/tmp") : "/tmp";
   }
 
   private static List<Step> sources(JailSpec spec) {
@@ -105,7 +111,7 @@ public final class Planner {
     for (GroupLimit limit : resources.groupLimits()) {
       steps.add(new Step.LimitGroup(limit));
     }
-    steps.add(new Step.BecomeUser(spec.privileges().identity()));
+    steps.add(new Step.BecomeUser(spec.privileges()));
     steps.add(new Step.EnterNamespaces(spec.hostNetwork(), inGroup));
     if (!spec.process().keptFiles().isEmpty()) {
       steps.add(new Step.LetFilesGo(spec.process().keptFiles()));
@@ -132,6 +138,9 @@ public final class Planner {
     }
     steps.add(new Step.ForgetRoot());
     steps.add(new Step.TakeSources(false));
+    if (spec.privileges().ids().isPresent()) {
+      steps.add(new Step.BecomeMapped(spec.privileges()));
+    }
     if (!spec.hostNetwork()) {
       steps.add(new Step.RaiseLoopback());
     }

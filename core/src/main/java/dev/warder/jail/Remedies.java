@@ -96,7 +96,7 @@ public final class Remedies {
     } else if (step instanceof Step.JoinKeyring) {
       remedies.put(EDQUOT, "the user has too many keys; see /proc/key-users and keyctl(1)");
     } else if (step instanceof Step.BecomeUser) {
-      remedies.put(EPERM, "only root may choose another user; leave -u out");
+      remedies.put(EPERM, "only root may choose another user of the host; leave -u out, or map ids of your own: --private-users=pick");
     } else if (step instanceof Step.EnterNamespaces enter) {
       remedies.put(EPERM, NO_USER_NAMESPACES);
       remedies.put(EACCES, NO_USER_NAMESPACES);
@@ -108,6 +108,11 @@ public final class Remedies {
       if (enter.inGroup()) {
         remedies.put(ENOSYS, "a filter around this process refuses clone3, as container engines' do");
       }
+    } else if (step instanceof Step.WriteMaps) {
+      remedies.put(ENOENT, "newuidmap or newgidmap is missing in /usr/bin; install them, for example: apt-get install uidmap");
+      remedies.put(EACCES, "newuidmap or newgidmap in /usr/bin is not root's alone to write, so it is not trusted");
+      remedies.put(EPERM, "these ids are not yours to map; as root: usermod --add-subuids 100000-165535 "
+          + "--add-subgids 100000-165535 USER");
     } else if (step instanceof Step.MapIds) {
       remedies.put(EPERM, NO_USER_NAMESPACES);
       remedies.put(EACCES, NO_USER_NAMESPACES);

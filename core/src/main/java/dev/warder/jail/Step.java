@@ -190,8 +190,7 @@ public sealed interface Step {
 
   /// When root calls: give up root for good. An ordinary caller keeps the own ids.
   ///
-  /// @param identity empty for nobody
-  record BecomeUser(Optional<Identity> identity) implements Step {
+  record BecomeUser(Privileges privileges) implements Step {
     @Override
     public String what() {
       return "give up root";
@@ -205,6 +204,14 @@ public sealed interface Step {
     @Override
     public String what() {
       return "make namespaces";
+    }
+  }
+
+  /// Maps the ids of process 1, which waits: as root, or by newuidmap(1) and newgidmap(1).
+  record WriteMaps(Privileges privileges) implements Step {
+    @Override
+    public String what() {
+      return "map the ids";
     }
   }
 
@@ -255,6 +262,14 @@ public sealed interface Step {
     @Override
     public String what() {
       return "give up what is left of root";
+    }
+  }
+
+  /// For an ordinary caller: the own id was needed until the sources were taken.
+  record BecomeMapped(Privileges privileges) implements Step {
+    @Override
+    public String what() {
+      return "become the user";
     }
   }
 
