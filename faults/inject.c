@@ -10,7 +10,7 @@
  *   failed NUMBER OBJECT                     the call that failed, if it was reached
  *   out TEXT, err TEXT                       what was written to stdout and stderr, \n for a newline
  *   end STATUS PAYLOADS LEFT MOUNTS          STATUS as in a shell, or "hung"; LEFT how many processes outlived the first one
- *                                            by two seconds; MOUNTS a sum of mountinfo
+ *                                            by two seconds, and control groups; MOUNTS a sum of mountinfo
  *
  * The call is kept from being made by replacing its number, or, under a seccomp filter which would judge that number, by
  * arguments that the kernel refuses.
@@ -19,6 +19,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <grp.h>
 #include <linux/audit.h>
 #include <signal.h>
@@ -232,6 +233,21 @@ static unsigned sum_of_mounts(void) {
   return sum;
 }
 
+static char group[32];
+
+static int count_group(const char *path, const struct stat *status, int type, struct FTW *where) {
+  (void) status;
+  const char *name = path + where->base, *rest = name + strlen(group);
+  if (type == FTW_D && strncmp(name, group, strlen(group)) == 0 && (*rest == 0 || *rest == '-')) left++;
+  return 0;
+}
+
+/* Control groups bear the launcher's number. */
+static void count_groups(pid_t launcher) {
+  sprintf(group, "warder-%d", launcher);
+  nftw("/sys/fs/cgroup", count_group, 16, FTW_PHYS);
+}
+
 static void print_written(const char *name, int fd) {
   static char text[TEXT];
   ssize_t length = pread(fd, text, sizeof text, 0);
@@ -247,6 +263,7 @@ static void try(const struct trial *trial, char **command, long uid, const char 
   pid_t pid = start(command, uid, folder, out, err);
   find(pid);
   const char *status = follow(pid, trial);
+  count_groups(pid);
   print_written("out", out);
   print_written("err", err);
   printf("end %s %d %d %u\n", status, payloads, left, sum_of_mounts());
