@@ -628,11 +628,12 @@ __attribute__((noreturn, noinline)) static void become_program(void) {
 static void confine_reaper(void) {
   static const struct sock_filter insns[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 5),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 6),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_rt_sigtimedwait, 4, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_wait4, 3, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_kill, 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_rt_sigtimedwait, 5, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_wait4, 4, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_kill, 3, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_write, 2, 0),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_exit_group, 1, 0),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
@@ -650,8 +651,8 @@ __attribute__((noreturn)) static void reap(long program) {
   stamp(INSIDE, "reap");
   for (;;) {
     long child;
-    while ((child = attempt(wait4, -1, &status, WNOHANG | __WALL, 0)) > 0) {
-      if (child == program) {
+    while ((child = attempt(wait4, -1, &status, WNOHANG | WUNTRACED | __WALL, 0)) > 0) {
+      if (child == program && (status & 0xff) != 0x7f) {
         stamp(INSIDE, "end");
         end(status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff);
       }
@@ -733,10 +734,19 @@ static void watch_caller(void) {
   launcher_fd = must(pidfd_open, must(getpid), 0);
 }
 
+/* The image gives the jail a terminal of its own where there is one; whoever measures starts it without. */
+static void find_terminal(void) {
+  unsigned device;
+  begin(LAUNCHER, "look for a terminal");
+  if (attempt(ioctl, 0, TIOCGDEV, &device) >= 0) {
+    fail(-EINVAL);
+  }
+}
+
 static void take_signals(void) {
 #define S(n) (1UL << ((n) - 1))
-  static const word forwarded = S(1) | S(2) | S(3) | S(10) | S(12) | S(14) | S(15) | S(16) | S(18) | S(23) | S(24)
-      | S(25) | S(26) | S(27) | S(28) | S(29) | S(30) | -1UL << 33;
+  static const word forwarded = S(1) | S(2) | S(3) | S(10) | S(12) | S(14) | S(15) | S(16) | S(18) | S(20) | S(23)
+      | S(24) | S(25) | S(26) | S(27) | S(28) | S(29) | S(30) | -1UL << 33;
   begin(LAUNCHER, "take signals");
   must(rt_sigprocmask, SIG_BLOCK, &forwarded, &caller_mask, 8);
   signal_fd = must(signalfd4, -1, &forwarded, 8, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -754,12 +764,13 @@ static void become_user(void) {
 }
 
 __attribute__((noreturn)) static void supervise(long child, int child_fd) {
-  struct pollfd_ poll[4] = {{child_fd, POLLIN, 0}, {signal_fd, POLLIN, 0}, {caller_fd, POLLIN, 0}, {-1, POLLIN, 0}};
+  struct pollfd_ poll[7] = {{child_fd, POLLIN, 0}, {signal_fd, POLLIN, 0}, {caller_fd, POLLIN, 0}, {-1, POLLIN, 0},
+      {-1, POLLIN, 0}, {-1, POLLIN, 0}, {-1, POLLIN, 0}};
   static int info[32];
   int status = 0;
   stamp(LAUNCHER, "supervise");
   for (;;) {
-    long result = attempt(ppoll, poll, 4, 0, 0, 8);
+    long result = attempt(ppoll, poll, 7, 0, 0, 8);
     if (result == -EINTR) {
       continue;
     }
@@ -805,6 +816,7 @@ __attribute__((noreturn, used)) static void run(long *stack) {
   judge_folder();
   check_standard_files();
   watch_caller();
+  find_terminal();
   take_signals();
   begin(LAUNCHER, "share memory with the jail");
   report = (int *) must(mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

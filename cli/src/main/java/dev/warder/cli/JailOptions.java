@@ -29,6 +29,7 @@ final class JailOptions {
     Arguments.value(options, "hostname", "NAME");
     Arguments.value(options, "network", "none|host");
     ResourceOptions.addTo(options);
+    Arguments.value(options, "console", "autopipe|pipe");
     Arguments.flag(options, "as-pid1");
     Arguments.flag(options, "as-pid2");
     ProcessOptions.addTo(options);
@@ -46,7 +47,7 @@ final class JailOptions {
     return new JailSpec(
         FileSystemOptions.read(arguments),
         new PrivilegeOptions(arguments).privileges(policy == null ? Set.of() : policy.kept()),
-        new ProcessOptions(arguments).attributes(environment(), asPid1()),
+        new ProcessOptions(arguments).attributes(environment(), asPid1(), ownTerminal()),
         hostname(),
         hostNetwork(),
         ResourceOptions.of(arguments),
@@ -60,6 +61,18 @@ final class JailOptions {
       throw new CommandException("--as-pid1 and --as-pid2 exclude each other; leave one out");
     }
     return arguments.has("as-pid1");
+  }
+
+  private boolean ownTerminal() throws CommandException {
+    String console = arguments.value("console");
+    if (console == null || console.equals("autopipe")) {
+      return true;
+    }
+    if (console.equals("pipe")) {
+      return false;
+    }
+    throw new CommandException("--console is autopipe or pipe, got '" + console
+        + "'; autopipe gives the jail a terminal of its own where you sit at one");
   }
 
   private List<String> environment() throws CommandException {

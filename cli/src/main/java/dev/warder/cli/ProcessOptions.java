@@ -32,12 +32,12 @@ record ProcessOptions(Arguments arguments) {
     Arguments.value(options, "boottime", "OFFSET");
   }
 
-  ProcessAttributes attributes(List<String> environment, boolean asPid1) throws CommandException {
+  ProcessAttributes attributes(List<String> environment, boolean asPid1, boolean ownTerminal) throws CommandException {
     Optional<ClockOffsets> clocks = clocks();
     if (asPid1 && clocks.isPresent()) {
       throw new CommandException("--monotonic and --boottime are for the children of process 1; leave --as-pid1 out");
     }
-    return new ProcessAttributes(environment, asPid1, keptFiles(), killSignal(), umask(), clocks, inherited());
+    return new ProcessAttributes(environment, asPid1, ownTerminal, keptFiles(), killSignal(), umask(), clocks, inherited());
   }
 
   private List<Integer> keptFiles() throws CommandException {

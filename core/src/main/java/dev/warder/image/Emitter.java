@@ -39,6 +39,8 @@ final class Emitter {
 
   /// 1 from process 1 on, where the launcher has something to tidy up.
   final Var isInside = a.var("isInside");
+  /// Of the step under way, if it is one of many on paths.
+  final Var path = a.var("path");
 
   /// The jail's root, as a file descriptor.
   final Var root = a.var("root");
@@ -59,6 +61,11 @@ final class Emitter {
   /// From here failures are this step's.
   void begin(Step step) {
     failure.begin(step.what(), Remedies.of(step));
+  }
+
+  /// From here failures are this step's, whose text is the beginning and [#path].
+  void begin(Step step, String beginning) {
+    failure.beginOnPath(step.what(), beginning, Remedies.of(step));
   }
 
   /// From here failures are those of a part that is no step.

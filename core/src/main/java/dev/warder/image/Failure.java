@@ -12,6 +12,8 @@ import dev.warder.jail.Remedies;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /// The one line that is printed when a step fails: the step, the errno, the remedy; then exit 125.
@@ -33,6 +35,12 @@ final class Failure {
   private final Var number;
   private final Op.Label appendName;
 
+  /// The messages that the path goes behind.
+  private final List<Data> ofPaths = new ArrayList<>();
+
+  /// What [#underWay] holds at this point of the code; null where that may differ from run to run.
+  private Data current;
+
   Failure(Emitter e) {
     this.e = e;
     this.a = e.a;
@@ -44,9 +52,31 @@ final class Failure {
   /// From here a failure prints this text and the remedy for its errno.
   void begin(String what, Map<Errno, String> remedies) {
     a.note(what);
-    byte[] text = Emitter.terminated(what);
-    a.set(underWay, a.packed(ByteBuffer.allocate(text.length + OFFSET_BYTES).order(ByteOrder.LITTLE_ENDIAN)
-        .put(text).putInt(list(remedies).offset()).array()));
+    current = message(what, remedies);
+    a.set(underWay, current);
+  }
+
+  /// The same for one of several steps in a row that differ in their path alone: they share the beginning of the text,
+  /// and [Emitter#path] is printed behind it.
+  void beginOnPath(String what, String beginning, Map<Errno, String> remedies) {
+    a.note(what);
+    Data message = message(beginning, remedies);
+    if (current == null || message.offset() != current.offset()) {
+      a.set(underWay, message);
+      ofPaths.add(message);
+    }
+    current = message;
+  }
+
+  /// At a place that is reached from elsewhere.
+  void forget() {
+    current = null;
+  }
+
+  private Data message(String text, Map<Errno, String> remedies) {
+    byte[] bytes = Emitter.terminated(text);
+    return a.packed(ByteBuffer.allocate(bytes.length + OFFSET_BYTES).order(ByteOrder.LITTLE_ENDIAN)
+        .put(bytes).putInt(list(remedies).offset()).array());
   }
 
   private Data list(Map<Errno, String> remedies) {
@@ -70,6 +100,7 @@ final class Failure {
     a.compute(number, Value.of(0), Op.Operator.SUB, e.r);
     say.append("warder: cannot ");
     say.append(underWay);
+    appendPath();
     say.append(": ");
     a.invoke(appendName);
     say.append(": ");
@@ -85,6 +116,22 @@ final class Failure {
     a.call(e.r, "exit_group", EXIT_CODE);
     a.abort();
     emitAppendName();
+  }
+
+  private void appendPath() {
+    Op.Label none = a.label("noPath");
+    Op.Label some = a.label("somePath");
+    long last = -1;
+    for (Data message : ofPaths) {
+      if (message.offset() != last) {
+        a.jumpIf(underWay, Op.Test.EQ, message, some);
+      }
+      last = message.offset();
+    }
+    a.jump(none);
+    a.place(some);
+    e.routines.append(e.path);
+    a.place(none);
   }
 
   private void emitAppendName() {

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 /// Writes a plan as a static executable: no libc, no interpreter, a few KB.
 public final class ImageWriter {
   /// All that the reaper does once the program runs.
-  private static final List<String> REAPER_CALLS = List.of("rt_sigtimedwait", "wait4", "kill", "exit_group");
+  private static final List<String> REAPER_CALLS = List.of("rt_sigtimedwait", "wait4", "kill", "write", "exit_group");
 
   private ImageWriter() {}
 
@@ -35,7 +35,8 @@ public final class ImageWriter {
     var groups = new Groups(e, controllers(plan));
     Op.Label inside = a.label("inside");
     new Caller(e, plan).emit();
-    new Launcher(e, plan, sources, groups).emit(inside);
+    var terminal = new Terminal(e, plan);
+    new Launcher(e, plan, sources, groups, terminal).emit(inside);
     sources.emit(plan.sources());
     a.place(inside);
     if (!groups.isEmpty()) {
@@ -43,10 +44,13 @@ public final class ImageWriter {
     }
     e.begin("set the umask");
     e.callInto(a.var("umask"), "umask", 0);
-    var process1 = new Inside(e, plan, sources, groups);
+    var process1 = new Inside(e, plan, sources, groups, terminal);
     process1.emit();
-    new Program(e, plan, allowing(REAPER_CALLS, table)).emit();
+    new Program(e, plan, allowing(REAPER_CALLS, table), terminal).emit();
     process1.emitSubroutines();
+    if (plan.process().ownTerminal()) {
+      terminal.emitSubroutines();
+    }
     groups.emitSubroutines();
     e.finish(groups);
     return a.finish();

@@ -49,6 +49,7 @@ final class Inside {
   private final Plan plan;
   private final Sources sources;
   private final Groups groups;
+  private final Terminal terminal;
   private final Var fd;
 
   // Parameters of the subroutines.
@@ -62,14 +63,15 @@ final class Inside {
   private final Op.Label makePrivateFolder;
   private final Op.Label showDevice;
 
-  Inside(Emitter e, Plan plan, Sources sources, Groups groups) {
+  Inside(Emitter e, Plan plan, Sources sources, Groups groups, Terminal terminal) {
     this.e = e;
     this.a = e.a;
     this.plan = plan;
     this.sources = sources;
     this.groups = groups;
+    this.terminal = terminal;
     this.fd = a.var("fd");
-    this.path = a.var("path");
+    this.path = e.path;
     this.mode = a.var("mode");
     this.tree = a.var("tree");
     this.link = a.var("link");
@@ -82,7 +84,11 @@ final class Inside {
 
   void emit() {
     for (Step step : plan.inside()) {
-      e.begin(step);
+      if (step instanceof Step.ShowSystemFolder) {
+        e.begin(step, "show /");
+      } else {
+        e.begin(step);
+      }
       if (step instanceof Step.JoinGroup) {
         groups.join();
       } else if (step instanceof Step.MapIds) {
@@ -114,6 +120,8 @@ final class Inside {
         mountProc(foreignRoot);
       } else if (step instanceof Step.MakeDevices(List<String> devices, boolean foreignRoot)) {
         makeDevices(devices, foreignRoot);
+      } else if (step instanceof Step.MakeTerminal) {
+        terminal.make(a.var("dev"));
       } else if (step instanceof Step.ShowCurrentFolder) {
         showCurrentFolder();
       } else if (step instanceof Step.Attach(Mount mount)) {
@@ -133,7 +141,7 @@ final class Inside {
       } else if (step instanceof Step.DieWithLauncher) {
         dieWithLauncher();
       } else if (step instanceof Step.CloseFiles(List<Integer> kept)) {
-        e.closeFilesBut(kept);
+        closeFilesBut(kept);
       } else if (step instanceof Step.JoinKeyring) {
         e.call("keyctl", KEYCTL_JOIN_SESSION_KEYRING, 0);
       } else if (step instanceof Step.ForbidNewPrivileges) {
@@ -597,6 +605,14 @@ final class Inside {
     a.store(BYTE, at, 0, Value.of('?'));
     a.jump(next);
     a.place(done);
+  }
+
+  private void closeFilesBut(List<Integer> kept) {
+    if (plan.process().ownTerminal()) {
+      terminal.closeOthersBut(kept);
+    } else {
+      e.closeFilesBut(kept);
+    }
   }
 
   /// `struct rlimit64`.

@@ -41,8 +41,8 @@ final class Launcher {
   static final int EXIT_NOT_EXECUTABLE = 126;
   static final int EXIT_NOT_FOUND = 127;
 
-  /// What is passed on. Faults are the launcher's own; the job control signals stop the launcher as they do any program.
-  private static final long FORWARDED = signals(1, 2, 3, 10, 12, 14, 15, 16, 18, 23, 24, 25, 26, 27, 28, 29, 30)
+  /// What is passed on. Faults are the launcher's own; SIGTTIN and SIGTTOU stop the launcher as they do any program.
+  private static final long FORWARDED = signals(1, 2, 3, 10, 12, 14, 15, 16, 18, 20, 23, 24, 25, 26, 27, 28, 29, 30)
       | -1L << 33;
 
   private static final int POLLED = 4;
@@ -52,18 +52,22 @@ final class Launcher {
   private final Plan plan;
   private final Sources sources;
   private final Groups groups;
+  private final Terminal terminal;
+  private final int polled;
   private final Var child;
   private final Var childFd;
   private final Var callerFd;
   private final Var timerFd;
   private final Var signalFd;
 
-  Launcher(Emitter e, Plan plan, Sources sources, Groups groups) {
+  Launcher(Emitter e, Plan plan, Sources sources, Groups groups, Terminal terminal) {
     this.e = e;
     this.a = e.a;
     this.plan = plan;
     this.sources = sources;
     this.groups = groups;
+    this.terminal = terminal;
+    this.polled = plan.process().ownTerminal() ? POLLED + Terminal.POLLED : POLLED;
     this.child = a.var("child");
     this.childFd = a.var("childFd");
     this.callerFd = a.var("callerFd");
@@ -96,6 +100,8 @@ final class Launcher {
         letGo(files);
       } else if (step instanceof Step.WatchCaller) {
         watchCaller();
+      } else if (step instanceof Step.FindTerminal) {
+        terminal.find();
       } else if (step instanceof Step.TakeSignals) {
         takeSignals();
       } else if (step instanceof Step.StartClock(Duration timeout)) {
@@ -338,29 +344,36 @@ final class Launcher {
   private void supervise() {
     Var timedOut = a.var("timedOut");
     Var ready = a.var("ready");
-    Buffer poll = a.buffer("poll", 8 * POLLED);
+    Buffer poll = a.buffer("poll", 8 * polled);
     Op.Label wait = a.label("wait");
     Op.Label ended = a.label("wait.ended");
     Op.Label noSignal = a.label("wait.noSignal");
     Op.Label callerAlive = a.label("wait.callerAlive");
     Op.Label kill = a.label("wait.kill");
+    Op.Label suspend = a.label("wait.suspend");
     poll(poll, 0, childFd);
     poll(poll, 1, signalFd);
     poll(poll, 2, callerFd);
     poll(poll, 3, timerFd);
 
+    if (plan.process().ownTerminal()) {
+      terminal.prepare(poll, POLLED);
+    }
     // Not to be watched means not to run: the launcher's end is the jail's.
     e.begin("watch the jail");
     a.place(wait);
-    e.attempt("ppoll", poll, POLLED, 0, 0, 8);
+    e.attempt("ppoll", poll, polled, 0, 0, 8);
     a.jumpIf(e.r, EQ, -Errno.EINTR.number(), wait);
     e.check();
     a.load(ready, BYTE, poll, 6);
     a.jumpIf(ready, NE, 0, ended);
     a.load(ready, BYTE, poll, 14);
     a.jumpIf(ready, EQ, 0, noSignal);
-    passSignal();
+    passSignal(suspend);
     a.place(noSignal);
+    if (plan.process().ownTerminal()) {
+      terminal.serve(poll, POLLED, suspend, kill);
+    }
     a.load(ready, BYTE, poll, 22);
     a.jumpIf(ready, NE, 0, kill);
     a.place(callerAlive);
@@ -376,7 +389,14 @@ final class Launcher {
     e.attempt("wait4", child, status, __WALL, 0);
     a.jumpIf(e.r, EQ, -Errno.EINTR.number(), interrupted);
     e.check();
+    if (plan.process().ownTerminal()) {
+      terminal.drain();
+      terminal.restore();
+    }
     exit(timedOut, status);
+    a.place(suspend);
+    suspend();
+    a.jump(wait);
   }
 
   private void poll(Buffer poll, int index, Var fd) {
@@ -384,21 +404,45 @@ final class Launcher {
     a.store(INT, poll, 8L * index + 4, POLLIN);
   }
 
-  private void passSignal() {
+  /// A signal that is not for the launcher itself, or one that stops both it and the jail.
+  private void passSignal(Op.Label suspend) {
     Buffer info = a.buffer("signalfd_siginfo", 128);
     Var signal = a.var("signal");
     Op.Label none = a.label("signal.none");
     e.attempt("read", signalFd, info, 128);
     a.jumpIf(e.r, LT, 128, none);
     a.load(signal, INT, info, 0);
+    Op.Label pass = a.label("signal.pass");
+    if (plan.process().ownTerminal()) {
+      terminal.takeSignal(signal, pass, none);
+    }
+    a.jumpIf(signal, EQ, SIGTSTP, suspend);
     if (plan.process().killSignal() != SIGTERM.value()) {
       Op.Label other = a.label("signal.other");
       a.jumpIf(signal, NE, SIGTERM, other);
       a.set(signal, plan.process().killSignal());
       a.place(other);
     }
+    a.place(pass);
     e.attempt("pidfd_send_signal", childFd, signal, 0, 0);
     a.place(none);
+  }
+
+  /// Stops the jail and then this process by the signal that asked for it, so that the kernel treats both as any job;
+  /// once this process goes on, the jail does.
+  private void suspend() {
+    Value stop = a.bytes(longs(signals((int) SIGTSTP.value())));
+    e.attempt("pidfd_send_signal", childFd, plan.process().asPid1() ? SIGSTOP : SIGTSTP, 0, 0);
+    if (plan.process().ownTerminal()) {
+      terminal.restore();
+    }
+    e.attempt("rt_sigprocmask", SIG_UNBLOCK, stop, 0, 8);
+    e.attempt("kill", a.var("self"), SIGTSTP);
+    e.attempt("rt_sigprocmask", SIG_BLOCK, stop, 0, 8);
+    if (plan.process().ownTerminal()) {
+      terminal.resume();
+    }
+    e.attempt("pidfd_send_signal", childFd, SIGCONT, 0, 0);
   }
 
   private void exit(Var timedOut, Buffer status) {

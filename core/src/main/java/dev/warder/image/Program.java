@@ -31,18 +31,23 @@ import java.util.OptionalInt;
 final class Program {
   private static final int PATH_BYTES = 4096;
 
+  /// Low byte of the status of a process that was stopped, not ended; wait(2).
+  private static final int STOPPED = 0x7F;
+
   private final Emitter e;
   private final Assembly a;
   private final Plan plan;
   private final Buffer status;
   private final Buffer childAction;
   private final Filter reaperFilter;
+  private final Terminal terminal;
 
-  Program(Emitter e, Plan plan, Filter reaperFilter) {
+  Program(Emitter e, Plan plan, Filter reaperFilter, Terminal terminal) {
     this.e = e;
     this.a = e.a;
     this.plan = plan;
     this.reaperFilter = reaperFilter;
+    this.terminal = terminal;
     this.status = a.buffer("reaped", 8);
     this.childAction = a.buffer("childAction", 32);
   }
@@ -76,6 +81,8 @@ final class Program {
       e.begin(step);
       if (step instanceof Step.LeaveSession) {
         e.call("setsid");
+      } else if (step instanceof Step.TakeTerminal) {
+        terminal.adopt();
       } else if (step instanceof Step.RestoreSignals(OptionalInt umask)) {
         restoreSignals(umask.isPresent() ? Value.mode(umask.getAsInt()) : a.var("umask"));
       } else if (step instanceof Step.InstallFilter(Filter filter)) {
@@ -190,12 +197,18 @@ final class Program {
     a.jumpIf(b, NE, 0, nextFolder);
   }
 
-  /// Collects orphans, passes signals on, and ends as the program does: process 1 ends, so the kernel ends the rest.
+  /// Collects orphans, passes signals on, and ends as the program does: process 1 ends, so the kernel ends the rest. To stop
+  /// and to go on is for the whole jail: the program's process group is an orphaned one, which the kernel does not stop
+  /// for SIGTSTP.
   private void reap(Var program) {
-    Data all = a.bytes(mask(-1L));
+    Data every = a.bytes(mask(-1L));
     Buffer info = a.buffer("siginfo", 128);
     Var signal = a.var("reaper.signal");
+    Var whom = a.var("reaper.whom");
     Op.Label next = a.label("reap.signal");
+    Op.Label one = a.label("reap.one");
+    Op.Label all = a.label("reap.all");
+    Op.Label ended = a.label("reap.ended");
     Op.Label pass = a.label("reap.pass");
     Op.Label collect = a.label("reap.collect");
     Op.Label blind = a.label("reap.blind");
@@ -206,20 +219,35 @@ final class Program {
     install(reaperFilter);
     a.jump(collect);
     a.place(next);
-    e.attempt("rt_sigtimedwait", all, info, 0, 8);
+    e.attempt("rt_sigtimedwait", every, info, 0, 8);
     a.set(signal, e.r);
     a.jumpIf(signal, Op.Test.LE, 0, next);
     a.jumpIf(signal, NE, SIGCHLD, pass);
     a.place(collect);
-    e.attempt("wait4", -1, status, or(WNOHANG, __WALL), 0);
+    e.attempt("wait4", -1, status, or(WNOHANG, WUNTRACED, __WALL), 0);
     a.jumpIf(e.r, EQ, 0, next);
     a.jumpIf(e.r, LT, 0, blind);
     a.jumpIf(e.r, NE, program, collect);
+    a.load(signal, BYTE, status, 0);
+    a.jumpIf(signal, NE, STOPPED, ended);
+    if (plan.process().ownTerminal()) {
+      terminal.tellStopped();
+    }
+    a.jump(collect);
+    a.place(ended);
     exit();
     a.place(blind);                                // its end would never be seen
     a.call(e.r, "exit_group", Failure.EXIT_CODE);
     a.place(pass);
-    e.attempt("kill", program, signal);
+    a.set(whom, -1);
+    a.jumpIf(signal, EQ, SIGCONT, all);
+    a.jumpIf(signal, NE, SIGTSTP, one);
+    a.set(signal, SIGSTOP);
+    a.jump(all);
+    a.place(one);
+    a.set(whom, program);
+    a.place(all);
+    e.attempt("kill", whom, signal);
     a.jump(next);
   }
 

@@ -56,7 +56,7 @@ final class Sources {
     this.a = e.a;
     this.program = program;
     this.takeAll = a.label("takeAll");
-    this.path = a.var("path");
+    this.path = e.path;
     this.link = a.var("link");
     this.attributes = a.var("attributes");
     this.tree = a.var("tree");
@@ -99,8 +99,9 @@ final class Sources {
   void emit(List<Step> steps) {
     a.place(takeAll);
     a.note("take what the jail shows of the host (the launcher when root calls, else process 1 after its id maps)");
+    e.failure.forget();
     for (Step step : steps) {
-      e.begin(step);
+      begin(step);
       if (step instanceof Step.TakeSystemFolder(String folder)) {
         a.set(link, link(folder));
         take(takeSystemFolder, folder, taken(folder));
@@ -122,6 +123,14 @@ final class Sources {
     emitTakeSystemFolder();
     emitTakeDevice();
     emitTakeTree();
+  }
+
+  private void begin(Step step) {
+    if (step instanceof Step.TakeSystemFolder || step instanceof Step.TakeDevice) {
+      e.begin(step, "take ");
+    } else {
+      e.begin(step);
+    }
   }
 
   private void take(Op.Label subroutine, String source, Var to) {

@@ -16,7 +16,10 @@ final class Uapi {
   static final Const O_WRONLY = Value.named("O_WRONLY", 1);
   static final Const O_RDWR = Value.named("O_RDWR", 2);
   static final Const O_CREAT = Value.named("O_CREAT", 0x40);
+  static final Const O_NOCTTY = Value.named("O_NOCTTY", 0x100);
+  static final Const O_NONBLOCK = Value.named("O_NONBLOCK", 0x800);
   static final Const O_EXCL = Value.named("O_EXCL", 0x80);
+  static final Const F_SETFL = Value.named("F_SETFL", 4);
   static final Const O_CLOEXEC = Value.named("O_CLOEXEC", 0x80000);
   static final Const O_PATH = Value.named("O_PATH", 0x200000);
   static final Const RESOLVE_BENEATH = Value.named("RESOLVE_BENEATH", 8);
@@ -79,23 +82,44 @@ final class Uapi {
   static final Const STATX_TYPE = Value.named("STATX_TYPE", 1);
   static final Const STATX_BASIC_STATS = Value.named("STATX_BASIC_STATS", 0x7ff);
 
-  // wait.h, poll.h, signal.h, timerfd.h
+  // wait.h, asm-generic/poll.h, signal.h, timerfd.h
   static final Const __WALL = Value.named("__WALL", 0x40000000);
   static final Const POLLIN = Value.named("POLLIN", 1);
+  static final Const POLLOUT = Value.named("POLLOUT", 4);
   static final Const SFD_CLOEXEC = Value.named("SFD_CLOEXEC", 0x80000);
   static final Const SFD_NONBLOCK = Value.named("SFD_NONBLOCK", 0x800);
   static final Const SIG_BLOCK = Value.named("SIG_BLOCK", 0);
+  static final Const SIG_UNBLOCK = Value.named("SIG_UNBLOCK", 1);
   static final Const SIG_SETMASK = Value.named("SIG_SETMASK", 2);
   static final Const SIGHUP = Value.named("SIGHUP", 1);
   static final Const SIGKILL = Value.named("SIGKILL", 9);
   static final Const SIGTERM = Value.named("SIGTERM", 15);
+  static final Const SIGCONT = Value.named("SIGCONT", 18);
+  static final Const SIGSTOP = Value.named("SIGSTOP", 19);
+  static final Const SIGTSTP = Value.named("SIGTSTP", 20);
+  static final Const SIGWINCH = Value.named("SIGWINCH", 28);
   static final Const SIGCHLD = Value.named("SIGCHLD", 17);
   static final Const CLOCK_MONOTONIC = Value.named("CLOCK_MONOTONIC", 1);
   static final Const CLOCK_BOOTTIME = Value.named("CLOCK_BOOTTIME", 7);
   static final Const TFD_CLOEXEC = Value.named("TFD_CLOEXEC", 0x80000);
   static final Const WNOHANG = Value.named("WNOHANG", 1);
+  static final Const WUNTRACED = Value.named("WUNTRACED", 2);
+
+  // asm-generic/ioctls.h, asm-generic/termbits.h
+  static final Const TCGETS = Value.named("TCGETS", 0x5401);
+  static final Const TCSETS = Value.named("TCSETS", 0x5402);
+  static final Const TIOCSCTTY = Value.named("TIOCSCTTY", 0x540E);
+  static final Const TIOCGPGRP = Value.named("TIOCGPGRP", 0x540F);
+  static final Const TIOCGWINSZ = Value.named("TIOCGWINSZ", 0x5413);
+  static final Const TIOCSWINSZ = Value.named("TIOCSWINSZ", 0x5414);
+  static final Const TIOCGPTPEER = Value.named("TIOCGPTPEER", 0x5441);
+  static final Const TIOCSPTLCK = Value.named("TIOCSPTLCK", 0x40045431);
+  static final Const TIOCGDEV = Value.named("TIOCGDEV", 0x80045432L);
 
   // socket.h, if.h, sockios.h
+  static final Const AF_UNIX = Value.named("AF_UNIX", 1);
+  static final Const SOCK_SEQPACKET = Value.named("SOCK_SEQPACKET", 5);
+  static final Const MSG_CMSG_CLOEXEC = Value.named("MSG_CMSG_CLOEXEC", 0x40000000);
   static final Const AF_INET = Value.named("AF_INET", 2);
   static final Const SOCK_DGRAM = Value.named("SOCK_DGRAM", 2);
   static final Const SOCK_CLOEXEC = Value.named("SOCK_CLOEXEC", 0x80000);

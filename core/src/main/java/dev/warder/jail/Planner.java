@@ -86,6 +86,9 @@ public final class Planner {
       steps.add(new Step.ShareReport());                     // early: what fails from here on is told in the result
     }
     steps.add(new Step.WatchCaller());
+    if (spec.process().ownTerminal()) {
+      steps.add(new Step.FindTerminal());
+    }
     steps.add(new Step.TakeSignals());
     if (resources.timeout().isPresent()) {
       steps.add(new Step.StartClock(resources.timeout().get()));
@@ -150,6 +153,9 @@ public final class Planner {
     } else {
       ownRoot(spec, steps);
     }
+    if (spec.process().ownTerminal()) {
+      steps.add(new Step.MakeTerminal());
+    }
     for (Mount mount : spec.files().mounts()) {
       steps.add(new Step.Attach(mount));
     }
@@ -199,9 +205,15 @@ public final class Planner {
   }
 
   private static List<Step> program(JailSpec spec) {
-    return List.of(
-        new Step.LeaveSession(), new Step.RestoreSignals(spec.process().umask()), new Step.InstallFilter(spec.filter()),
-        new Step.Execute());
+    var steps = new ArrayList<Step>();
+    steps.add(new Step.LeaveSession());
+    if (spec.process().ownTerminal()) {
+      steps.add(new Step.TakeTerminal());
+    }
+    steps.add(new Step.RestoreSignals(spec.process().umask()));
+    steps.add(new Step.InstallFilter(spec.filter()));
+    steps.add(new Step.Execute());
+    return steps;
   }
 
   /// What the jail shows anyway: a current folder below one of these needs no mount of its own.

@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 ///
 /// @param environment `KEY=VALUE`, or `KEY` for the caller's value at start; later ones win
 /// @param asPid1 whether the program is process 1 itself, without the reaper
+/// @param ownTerminal whether a caller who sits at a terminal gets one of the jail's own in its place
 /// @param keptFiles file descriptors of the caller's, above 2, that stay open; ascending
 /// @param killSignal what the program is sent when the launcher is sent SIGTERM: a number of signal(7)
 /// @param umask permission bits that new files lack; empty for the caller's
@@ -16,6 +17,7 @@ import java.util.OptionalInt;
 public record ProcessAttributes(
     List<String> environment,
     boolean asPid1,
+    boolean ownTerminal,
     List<Integer> keptFiles,
     int killSignal,
     OptionalInt umask,
@@ -24,7 +26,7 @@ public record ProcessAttributes(
   public static final int SIGTERM = 15;
 
   public static final ProcessAttributes USUAL = new ProcessAttributes(
-      List.of(), false, List.of(), SIGTERM, OptionalInt.empty(), Optional.empty(), List.of());
+      List.of(), false, true, List.of(), SIGTERM, OptionalInt.empty(), Optional.empty(), List.of());
 
   public ProcessAttributes {
     environment = List.copyOf(environment);
@@ -37,6 +39,6 @@ public record ProcessAttributes(
 
   /// The same for an image that is told its environment at start.
   ProcessAttributes withoutEnvironment() {
-    return new ProcessAttributes(List.of(), asPid1, keptFiles, killSignal, umask, clocks, inherited);
+    return new ProcessAttributes(List.of(), asPid1, ownTerminal, keptFiles, killSignal, umask, clocks, inherited);
   }
 }

@@ -126,6 +126,8 @@ public final class Remedies {
           + "covered, as container engines do (docker: --security-opt systempaths=unconfined)");
     } else if (step instanceof Step.Attach(Mount mount)) {
       remedies.putAll(of(mount));
+    } else if (step instanceof Step.MakeTerminal) {
+      remedies.put(ENOSPC, "no pseudo-terminal is left; as root raise kernel.pty.max with sysctl -w, or give --console pipe");
     } else if (step instanceof Step.EnterFolder) {
       remedies.put(ENOENT, "there is no such folder in the jail; show it with --bind-ro, or correct --chdir");
       remedies.put(EACCES, "the program's user may not enter it");

@@ -141,6 +141,14 @@ public sealed interface Step {
     }
   }
 
+  /// The terminal that the caller sits at, if it does.
+  record FindTerminal() implements Step {
+    @Override
+    public String what() {
+      return "look for a terminal";
+    }
+  }
+
   /// Signals are taken as data, to be passed on.
   record TakeSignals() implements Step {
     @Override
@@ -350,6 +358,14 @@ public sealed interface Step {
     }
   }
 
+  /// A pseudo-terminal of the jail's own in place of the caller's terminal, which the launcher keeps.
+  record MakeTerminal() implements Step {
+    @Override
+    public String what() {
+      return "make a terminal";
+    }
+  }
+
   record ShowCurrentFolder() implements Step {
     @Override
     public String what() {
@@ -447,6 +463,14 @@ public sealed interface Step {
     @Override
     public String what() {
       return "start a new session";
+    }
+  }
+
+  /// The jail's own terminal becomes the controlling one.
+  record TakeTerminal() implements Step {
+    @Override
+    public String what() {
+      return "take the terminal";
     }
   }
 

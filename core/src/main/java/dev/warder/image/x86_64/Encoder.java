@@ -43,6 +43,7 @@ public final class Encoder {
   private final int[] slots;
   private final List<Piece> pieces = new ArrayList<>();
   private final List<Checked> checked = new ArrayList<>();
+  private final List<Entry> entries = new ArrayList<>();
   private ByteArrayOutputStream out = new ByteArrayOutputStream();
   private int labels;
 
@@ -52,6 +53,9 @@ public final class Encoder {
   /// A subroutine of the encoder's own: the system call, its result stored, and on to a label if that is negative. `rbx`
   /// holds the address of the first.
   private record Checked(Value.Var result, Op.Label onError, Op.Label place) {}
+
+  /// A subroutine's entry of the encoder's own: stores `rax` in the parameter first.
+  private record Entry(Value.Var parameter, Op.Label subroutine, Op.Label place) {}
 
   private Encoder(Code code, SyscallTable numbers) {
     this.numbers = numbers;
@@ -71,10 +75,17 @@ public final class Encoder {
   /// @throws IllegalArgumentException if the code names a system call that x86-64 lacks or jumps to a label not placed
   public static byte[] encode(Code code, SyscallTable numbers) {
     var encoder = new Encoder(code, numbers);
-    for (Op op : code.ops()) {
-      encoder.encode(op);
+    List<Op> ops = code.ops();
+    for (int i = 0; i < ops.size(); i++) {
+      if (i + 1 < ops.size() && ops.get(i) instanceof Op.Set set && ops.get(i + 1) instanceof Op.Invoke invoke) {
+        encoder.invokeWith(set, invoke.subroutine());
+        i++;
+      } else {
+        encoder.encode(ops.get(i));
+      }
     }
     encoder.emitChecked();
+    encoder.emitEntries();
     encoder.endPiece();
     return new Layout(encoder.pieces, encoder.labels).bytes();
   }
@@ -94,25 +105,23 @@ public final class Encoder {
     } else if (op instanceof Op.Compute(Value.Var to, Value left, Op.Operator operator, Value right)) {
       compute(to, left, operator, right);
     } else if (op instanceof Op.Load(Value.Var to, Op.Width width, Value address, Value offset)) {
-      load(RAX, address);
-      int displacement = offsetInto(RAX, offset);
+      Place place = place(address, offset);
       switch (width) {
-        case BYTE -> emit(0x0F, 0xB6);                       // movzx eax, byte [rax+disp32]
-        case INT -> emit(0x8B);                              // mov eax, [rax+disp32]
+        case BYTE -> emit(0x0F, 0xB6);                       // movzx eax, byte [place]
+        case INT -> emit(0x8B);                              // mov eax, [place]
         case LONG -> emit(0x48, 0x8B);
       }
-      memory(RAX, RAX, displacement);
+      memory(RAX, place.base(), place.displacement());
       store(to, RAX);
     } else if (op instanceof Op.Store(Op.Width width, Value address, Value offset, Value from)) {
-      load(RAX, address);
-      int displacement = offsetInto(RAX, offset);
+      Place place = place(address, offset);
       load(RDX, from);
       switch (width) {
-        case BYTE -> emit(0x88);                             // mov [rax+disp32], dl
+        case BYTE -> emit(0x88);                             // mov [place], dl
         case INT -> emit(0x89);
         case LONG -> emit(0x48, 0x89);
       }
-      memory(RDX, RAX, displacement);
+      memory(RDX, place.base(), place.displacement());
     } else if (op instanceof Op.SystemCall(Value.Var result, String name, List<Value> args, var onError)) {
       prepareCall(name, args);
       if (sharesCheck((Op.SystemCall) op)) {
@@ -140,7 +149,7 @@ public final class Encoder {
 
   private void enter(Value.Var stack, int reservedBytes) {
     for (int i = 0; i < BASES.length && i * BASE_VARIABLES < slots.length; i++) {
-      loadConstant(BASES[i], ElfExecutable.WRITABLE_ADDRESS + 8L * (i * BASE_VARIABLES + BASE_VARIABLES / 2));
+      loadConstant(BASES[i], baseAddress(i));
     }
     if (!checked.isEmpty()) {
       branch(Piece.Branch.ADDRESS_TO_RBX, checked.getFirst().place());
@@ -220,6 +229,32 @@ public final class Encoder {
         load(RCX, right);
         emit(0x48, 0x39, 0xC8);                                // cmp rax, rcx
       }
+    }
+  }
+
+  /// A parameter set just before the call is stored by an entry that all such calls share.
+  private void invokeWith(Op.Set parameter, Op.Label subroutine) {
+    load(RAX, parameter.from());
+    branch(Piece.Branch.CALL, entry(parameter.to(), subroutine));
+    inRax = null;
+  }
+
+  private Op.Label entry(Value.Var parameter, Op.Label subroutine) {
+    for (Entry known : entries) {
+      if (known.parameter() == parameter && known.subroutine() == subroutine) {
+        return known.place();
+      }
+    }
+    var made = new Entry(parameter, subroutine, new Op.Label("entry " + entries.size(), labels++));
+    entries.add(made);
+    return made.place();
+  }
+
+  private void emitEntries() {
+    for (Entry entry : entries) {
+      place(entry.place());
+      store(entry.parameter(), RAX);
+      branch(Piece.Branch.JUMP, entry.subroutine());
     }
   }
 
@@ -369,15 +404,27 @@ public final class Encoder {
     memory(register, BASES[base] & 7, 8 * (slot - base * BASE_VARIABLES - BASE_VARIABLES / 2));
   }
 
-  /// A constant offset becomes the displacement; another is added to the register.
-  private int offsetInto(int register, Value offset) {
-    if (offset instanceof Value.Const(long constant, _) && constant == (int) constant) {
-      return (int) constant;
+  /// Where an operation reads or writes memory.
+  private record Place(int base, int displacement) {}
+
+  /// What is at the same address in every run is within reach of `rbp`; another address is loaded into `rax`.
+  private Place place(Value address, Value offset) {
+    boolean isNear = offset instanceof Value.Const(long distance, _) && distance == (int) distance;
+    if (isNear && !(address instanceof Value.Const) && constant(address) instanceof Long start) {
+      return new Place(RBP, (int) (start + ((Value.Const) offset).value() - baseAddress(0)));
+    }
+    load(RAX, address);
+    if (isNear) {
+      return new Place(RAX, (int) ((Value.Const) offset).value());
     }
     load(RCX, offset);
-    emit(0x48, 0x01, 0xC8 | register);                         // add register, rcx
+    emit(0x48, 0x01, 0xC8);                                    // add rax, rcx
     inRax = null;
-    return 0;
+    return new Place(RAX, 0);
+  }
+
+  private static long baseAddress(int base) {
+    return ElfExecutable.WRITABLE_ADDRESS + 8L * (base * BASE_VARIABLES + BASE_VARIABLES / 2);
   }
 
   /// ModRM for `[base+displacement]`.
