@@ -61,9 +61,9 @@ class EncoderTest {
     row("push 0xffffffffffffffff; pop QWORD PTR [rbp-0x80]", a -> a.set(x(a), -1));
     row("push 0x7f; pop QWORD PTR [rbp-0x80]", a -> a.set(x(a), 127));
     row("push 0xffffffffffffff80; pop QWORD PTR [rbp-0x80]", a -> a.set(x(a), -128));
-    row("mov QWORD PTR [rbp-0x80],0x80", a -> a.set(x(a), 128));
+    row("mov DWORD PTR [rbp-0x80],0x80", a -> a.set(x(a), 128));
     row("mov QWORD PTR [rbp-0x80],0xffffffffffffff7f", a -> a.set(x(a), -129));
-    row("mov QWORD PTR [rbp-0x80],0x7fffffff", a -> a.set(x(a), 0x7fffffffL));
+    row("mov DWORD PTR [rbp-0x80],0x7fffffff", a -> a.set(x(a), 0x7fffffffL));
     row("mov QWORD PTR [rbp-0x80],0xffffffff80000000", a -> a.set(x(a), Integer.MIN_VALUE));
     row("mov eax,0x80000000; mov QWORD PTR [rbp-0x80],rax", a -> a.set(x(a), 0x80000000L));
     row("mov eax,0xffffffff; mov QWORD PTR [rbp-0x80],rax", a -> a.set(x(a), 0xffffffffL));
@@ -80,8 +80,8 @@ class EncoderTest {
       a.set(x(a), y(a));
     });
     // Data stands behind the ELF header and three program headers; buffers behind the one variable.
-    row("mov QWORD PTR [rbp-0x80],0x4000e8", a -> a.set(x(a), a.text("text")));
-    row("mov QWORD PTR [rbp-0x80],0x800008", a -> a.set(x(a), a.buffer("buffer", 8)));
+    row("mov DWORD PTR [rbp-0x80],0x4000e8", a -> a.set(x(a), a.text("text")));
+    row("mov DWORD PTR [rbp-0x80],0x800008", a -> a.set(x(a), a.buffer("buffer", 8)));
     check();
   }
 
@@ -223,6 +223,39 @@ class EncoderTest {
       a.set(x(a), y(a));
       a.place(a.label("here"));
       a.set(y(a), x(a));
+    });
+    check();
+  }
+
+  /// The upper half of a variable that only ever holds 32 bits is never written, so it stays zero.
+  @Test
+  void onlyWhatFitsIsStoredIn32Bits() throws IOException, InterruptedException {
+    row("mov DWORD PTR [rbp-0x80],0x400; mov DWORD PTR [rbp-0x80],0x7fffffff", a -> {
+      a.set(x(a), 0x400);
+      a.set(x(a), Integer.MAX_VALUE);
+    });
+    row("mov QWORD PTR [rbp-0x80],0x400; mov QWORD PTR [rbp-0x80],0xffffffffffffff00", a -> {
+      a.set(x(a), 0x400);
+      a.set(x(a), -256);
+    });
+    row("mov QWORD PTR [rbp-0x80],0x400; mov rax,QWORD PTR [rbp-0x78]; mov QWORD PTR [rbp-0x80],rax", a -> {
+      a.set(x(a), 0x400);
+      a.set(x(a), y(a));
+    });
+    check();
+  }
+
+  @Test
+  void aParameterIsHandedOverInARegister() throws IOException, InterruptedException {
+    row("mov eax,0x400; call 0x12; ret; call 0x11; ret; ret; mov QWORD PTR [rbp-0x80],rax; jmp 0x11", a -> {
+      Op.Label subroutine = a.label("subroutine");
+      a.set(x(a), 0x400);
+      a.invoke(subroutine);
+      a.ret();
+      a.invoke(subroutine);
+      a.ret();
+      a.place(subroutine);
+      a.ret();
     });
     check();
   }

@@ -8,6 +8,7 @@ import dev.warder.image.elf.ElfExecutable;
 import dev.warder.image.x86_64.Layout.Piece;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -41,6 +42,9 @@ public final class Encoder {
   private final SyscallTable numbers;
   private final int variableBytes;
   private final int[] slots;
+
+  /// By variable: whether it is only ever set to constants from 0 to 2³¹-1.
+  private final boolean[] isSmall;
   private final List<Piece> pieces = new ArrayList<>();
   private final List<Checked> checked = new ArrayList<>();
   private final List<Entry> entries = new ArrayList<>();
@@ -62,12 +66,41 @@ public final class Encoder {
     this.variableBytes = 8 * code.variables();
     this.slots = code.variablesByUse();
     this.labels = code.labels();
+    this.isSmall = smallVariables(code);
     for (Op op : code.ops()) {
       if (op instanceof Op.SystemCall call && sharesCheck(call)) {
         checked(call.result(), call.onError().get());
         break;
       }
     }
+  }
+
+  private boolean[] smallVariables(Code code) {
+    var small = new boolean[code.variables()];
+    Arrays.fill(small, true);
+    for (Op op : code.ops()) {
+      Value.Var written = written(op);
+      if (written != null) {
+        Long value = op instanceof Op.Set set ? constant(set.from()) : null;
+        small[written.index()] &= value != null && value >= 0 && value <= Integer.MAX_VALUE;
+      }
+    }
+    return small;
+  }
+
+  private static Value.Var written(Op op) {
+    if (op instanceof Op.Set set) {
+      return set.to();
+    } else if (op instanceof Op.Compute compute) {
+      return compute.to();
+    } else if (op instanceof Op.Load load) {
+      return load.to();
+    } else if (op instanceof Op.SystemCall call) {
+      return call.result();
+    } else if (op instanceof Op.Enter enter) {
+      return enter.stack();
+    }
+    return null;
   }
 
   /// The machine code, to be loaded at [ElfExecutable#codeAddress] for the code's data.
@@ -306,7 +339,8 @@ public final class Encoder {
       variable(0, 0x8F, 0, to);
       forget(to);
     } else if (constant(from) instanceof Long value && value == value.intValue()) {
-      variable(REX_W, 0xC7, 0, to);                            // mov qword [variable], imm32
+      // Of a variable that never holds more than 32 bits the upper half stays zero.
+      variable(isSmall[to.index()] && value >= 0 ? 0 : REX_W, 0xC7, 0, to);   // mov [variable], imm32
       emit32(value.intValue());
       forget(to);
     } else {
