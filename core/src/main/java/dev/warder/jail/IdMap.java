@@ -34,12 +34,21 @@ public record IdMap(List<IdRange> uids, List<IdRange> gids) {
   }
 
   /// The same user by the host's ids.
+  ///
+  /// @throws IllegalArgumentException if one of them is not mapped
   Identity onHost(Identity inside) {
     var groups = new ArrayList<Integer>();
     for (int group : inside.groups()) {
-      groups.add(IdRange.outside(gids, group));
+      groups.add(outside(gids, group));
     }
-    return new Identity(IdRange.outside(uids, inside.uid()), IdRange.outside(gids, inside.gid()), inside.name(), groups,
-        inside.home());
+    return new Identity(outside(uids, inside.uid()), outside(gids, inside.gid()), inside.name(), groups, inside.home());
+  }
+
+  private static int outside(List<IdRange> ranges, int id) {
+    int outside = IdRange.outside(ranges, id);
+    if (outside < 0) {
+      throw new IllegalArgumentException("id " + id + " is not mapped");
+    }
+    return outside;
   }
 }

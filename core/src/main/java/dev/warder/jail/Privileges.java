@@ -19,8 +19,11 @@ public record Privileges(Optional<Identity> identity, Optional<IdMap> ids, Set<C
       throw new IllegalArgumentException("ids are mapped, but not said for whom");
     }
     Identity host = onHost(identity, ids);
-    if (host.uid() <= 0 || host.gid() <= 0 || host.groups().contains(0) || host.groups().contains(-1)) {
-      throw new IllegalArgumentException("an id of " + host.name() + " is not mapped, or is root's of the host");
+    if (host.uid() == 0 || host.gid() == 0 || host.groups().contains(0)) {
+      throw new IllegalArgumentException("an id of " + host.name() + " is root's of the host");
+    }
+    if (ids.isEmpty()) {
+      IdMap.of(host);                              // refuses more groups than the kernel takes
     }
   }
 
