@@ -24,7 +24,7 @@ public final class Weights {
   private static final int RARE = 2;
   private static final int HOT = 8;
 
-  private final Map<Long, Integer> factors = new HashMap<>();
+  private final Map<Long, Integer> shares = new HashMap<>();
   private long instruction = INSTRUCTION;
 
   private Weights() {}
@@ -74,7 +74,7 @@ public final class Weights {
     if (share < 0 || share > 10_000) {
       throw new IllegalArgumentException("a share is 0 to 10000, got " + share);
     }
-    factors.put(key(arch, number), Math.min(HOT, RARE + share / 10));
+    shares.put(key(arch, number), share);
     return this;
   }
 
@@ -92,7 +92,12 @@ public final class Weights {
 
   /// The weight of a call whose arguments are checked.
   int checked(Arch arch, int number) {
-    return DENIED * factors.getOrDefault(key(arch, number), RARE);
+    return DENIED * Math.min(HOT, RARE + share(arch, number) / 10);
+  }
+
+  /// How many of 10,000 calls are this one.
+  int share(Arch arch, int number) {
+    return shares.getOrDefault(key(arch, number), 0);
   }
 
   private static long key(Arch arch, int number) {
