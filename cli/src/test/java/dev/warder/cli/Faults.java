@@ -95,7 +95,7 @@ final class Faults {
         int process = Integer.parseInt(words[1]);
         String name = name(words[3]);
         calls.add(new Call(process, Integer.parseInt(words[2]), role(process, made), name, Long.parseLong(words[4]), words[5]));
-        if (name.equals("clone")) {
+        if (name.startsWith("clone")) {
           made.put(process, true);
         }
       }
