@@ -3,6 +3,7 @@ package dev.warder.cli;
 import dev.warder.catalog.Arch;
 import dev.warder.filter.Filter;
 import dev.warder.jail.JailSpec;
+import dev.warder.jail.Landlock;
 import dev.warder.jail.Origin;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ final class JailOptions {
     Arguments.value(options, "E", "setenv", "KEY[=VALUE]");
     Arguments.value(options, "hostname", "NAME");
     Arguments.value(options, "network", "none|host");
+    Arguments.value(options, "landlock", "auto|require|off");
     ResourceOptions.addTo(options);
     Arguments.value(options, "console", "autopipe|pipe");
     Arguments.flag(options, "as-pid1");
@@ -50,6 +52,7 @@ final class JailOptions {
         new ProcessOptions(arguments).attributes(environment(), asPid1(), ownTerminal()),
         hostname(),
         hostNetwork(),
+        landlock(),
         ResourceOptions.of(arguments),
         policy == null ? ready.get() : policy.filter(Arch.X86_64),
         Origin.NONE,
@@ -93,6 +96,23 @@ final class JailOptions {
       throw new CommandException("--hostname takes 1 to 64 letters, digits, dots and dashes, got '" + hostname + "'");
     }
     return hostname;
+  }
+
+  private Landlock landlock() throws CommandException {
+    String landlock = arguments.value("landlock");
+    if (landlock == null || landlock.equals("auto")) {
+      return Landlock.AUTO;
+    }
+    if (landlock.equals("off")) {
+      return Landlock.OFF;
+    }
+    if (!landlock.equals("require")) {
+      throw new CommandException("--landlock is auto, require or off, got '" + landlock + "'");
+    }
+    if (!hostNetwork()) {
+      throw new CommandException("--landlock require is for --network host: a network of its own has none of the host's sockets");
+    }
+    return Landlock.REQUIRE;
   }
 
   private boolean hostNetwork() throws CommandException {

@@ -24,7 +24,7 @@ public final class Main {
                       --overlay LOWER[:LOWER...]:UPPER:DST  --overlay-ro LOWER[:LOWER...]:UPPER:DST
                       --inaccessible PATH  -u, --user NAME|UID[:GID]
                       --private-users pick|START[:COUNT]
-                      -E, --setenv KEY[=VALUE]  --hostname NAME  --network none|host
+                      -E, --setenv KEY[=VALUE]  --hostname NAME  --network none|host  --landlock auto|require|off
                       --rlimit NAME=SOFT[:HARD]  --memory SIZE  --pids N  --cpus N
                       --timeout DURATION  --as-pid2  --as-pid1  --console autopipe|pipe
                       --keep-fd N  --kill-signal SIGNAL  --umask MODE  --nice N  --oom-score-adjust N

@@ -144,6 +144,8 @@ final class Inside {
         closeFilesBut(kept);
       } else if (step instanceof Step.JoinKeyring) {
         e.call("keyctl", KEYCTL_JOIN_SESSION_KEYRING, 0);
+      } else if (step instanceof Step.CutOffSockets(boolean required)) {
+        new AbstractSockets(e).cutOff(required);
       } else if (step instanceof Step.ForbidNewPrivileges) {
         e.call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
       } else {

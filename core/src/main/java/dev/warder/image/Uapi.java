@@ -125,6 +125,10 @@ final class Uapi {
   static final Const SOCK_CLOEXEC = Value.named("SOCK_CLOEXEC", 0x80000);
   static final Const SIOCSIFFLAGS = Value.named("SIOCSIFFLAGS", 0x8914);
 
+  // landlock.h
+  static final Const LANDLOCK_CREATE_RULESET_VERSION = Value.named("LANDLOCK_CREATE_RULESET_VERSION", 1);
+  static final Const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = Value.named("LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 1);
+
   // mman.h
   static final Const PROT_READ = Value.named("PROT_READ", 1);
   static final Const PROT_WRITE = Value.named("PROT_WRITE", 2);

@@ -9,6 +9,7 @@ import java.util.Optional;
 /// @param files what the program sees of files
 /// @param hostname in the jail's own UTS namespace
 /// @param hostNetwork whether to share the caller's network instead of a private loopback
+/// @param landlock of a jail that shares the network
 /// @param filter installed last before the program is started
 /// @param origin what the image is made from
 /// @param command words put before the arguments that the image is given; empty if the image takes settings and command
@@ -18,6 +19,7 @@ public record JailSpec(
     ProcessAttributes process,
     String hostname,
     boolean hostNetwork,
+    Landlock landlock,
     Resources resources,
     Filter filter,
     Origin origin,
@@ -29,7 +31,7 @@ public record JailSpec(
 
   /// The same jail for an image that is told its environment, the file for its result and its command at start.
   public JailSpec toldAtStart(Origin other) {
-    return new JailSpec(files, privileges, process.withoutEnvironment(), hostname, hostNetwork,
+    return new JailSpec(files, privileges, process.withoutEnvironment(), hostname, hostNetwork, landlock,
         resources.toldAtStart(), filter, other, List.of());
   }
 }

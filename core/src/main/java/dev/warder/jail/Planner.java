@@ -177,6 +177,9 @@ public final class Planner {
     steps.add(new Step.DieWithLauncher());
     steps.add(new Step.CloseFiles(spec.process().keptFiles()));
     steps.add(new Step.ForbidNewPrivileges());
+    if (spec.hostNetwork() && spec.landlock() != Landlock.OFF) {
+      steps.add(new Step.CutOffSockets(spec.landlock() == Landlock.REQUIRE));
+    }
     return steps;
   }
 

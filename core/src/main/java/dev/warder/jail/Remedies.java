@@ -126,6 +126,9 @@ public final class Remedies {
           + "covered, as container engines do (docker: --security-opt systempaths=unconfined)");
     } else if (step instanceof Step.Attach(Mount mount)) {
       remedies.putAll(of(mount));
+    } else if (step instanceof Step.CutOffSockets) {
+      remedies.put(EOPNOTSUPP, "this kernel has no Landlock of ABI 6 (Linux 6.12, CONFIG_SECURITY_LANDLOCK, and landlock in "
+          + "lsm= at boot); leave --landlock require out, or give --network none");
     } else if (step instanceof Step.MakeTerminal) {
       remedies.put(ENOSPC, "no pseudo-terminal is left; as root raise kernel.pty.max with sysctl -w, or give --console pipe");
     } else if (step instanceof Step.EnterFolder) {

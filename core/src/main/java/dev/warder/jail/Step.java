@@ -437,6 +437,14 @@ public sealed interface Step {
     }
   }
 
+  /// Abstract sockets made outside the jail, which the shared network has, are out of its reach.
+  record CutOffSockets(boolean required) implements Step {
+    @Override
+    public String what() {
+      return "cut off the host's abstract sockets";
+    }
+  }
+
   record ForbidNewPrivileges() implements Step {
     @Override
     public String what() {
