@@ -25,6 +25,7 @@ final class FileSystemOptions {
     Arguments.value(options, "bind-ro", "SRC[:DST[:OPTIONS]]");
     Arguments.value(options, "overlay", "LOWER[:LOWER...]:UPPER:DST");
     Arguments.value(options, "overlay-ro", "LOWER[:LOWER...]:UPPER:DST");
+    Arguments.value(options, "file", "FD:DST[:MODE]");
     Arguments.value(options, "tmpfs", "DST[:OPTIONS]");
     Arguments.value(options, "inaccessible", "PATH");
     Arguments.flag(options, "read-only");
@@ -74,10 +75,21 @@ final class FileSystemOptions {
     for (Option option : arguments.inOrder()) {
       Mount mount = mount(option);
       if (mount != null) {
+        refuseSecondReading(mounts, mount);
         add(mounts, mount);
       }
     }
     return mounts;
+  }
+
+  /// The first reads it to its end.
+  private static void refuseSecondReading(List<Mount> mounts, Mount mount) throws CommandException {
+    for (Mount other : mounts) {
+      if (mount instanceof Mount.Data second && other instanceof Mount.Data first
+          && first.descriptor() == second.descriptor()) {
+        throw new CommandException("two files of descriptor " + first.descriptor() + "; a descriptor can be read once");
+      }
+    }
   }
 
   private static void add(List<Mount> mounts, Mount mount) throws CommandException {
@@ -101,6 +113,7 @@ final class FileSystemOptions {
       case "bind-ro" -> bind(value, true);
       case "overlay" -> overlay(value, false);
       case "overlay-ro" -> overlay(value, true);
+      case "file" -> file(value);
       case "tmpfs" -> tmpfs(value);
       case "inaccessible" -> new Mount.Inaccessible(target(value, "--inaccessible"));
       default -> null;
@@ -119,6 +132,9 @@ final class FileSystemOptions {
       throw new CommandException(option + " needs a source");
     }
     String target = target(parts.size() > 1 && !parts.get(1).isEmpty() ? parts.get(1) : source, option);
+    if (parts.size() == 3 && arguments.has("private-users") && List.of(parts.get(2).split(",")).contains("idmap")) {
+      throw new CommandException("idmap is for a jail of one id; leave it or --private-users out");
+    }
     return bind(source, target, readOnly, parts.size() == 3 ? parts.get(2).split(",", -1) : new String[0]);
   }
 
@@ -194,6 +210,31 @@ final class FileSystemOptions {
     }
     parts.add(part.toString());
     return parts;
+  }
+
+  private static Mount file(String value) throws CommandException {
+    List<String> parts = split(value);
+    if (parts.size() < 2 || parts.size() > 3) {
+      throw new CommandException("--file takes FD:DST or FD:DST:MODE, got " + value + ", as in --file 3:/run/key 3< KEY");
+    }
+    int descriptor = number(parts.getFirst(), 10);
+    int mode = parts.size() == 3 ? number(parts.get(2), 8) : 0444;
+    if (descriptor < 0 || descriptor == 1 || descriptor == 2) {
+      throw new CommandException("--file reads from file descriptor 0, or 3 and above, got '" + parts.getFirst() + "'");
+    }
+    if (mode < 0 || mode > 0777) {
+      throw new CommandException("--file: not a mode: '" + parts.get(2) + "'; write one as 0400");
+    }
+    return new Mount.Data(descriptor, target(parts.get(1), "--file"), mode);
+  }
+
+  /// Without a sign, up to some thousands; -1 if it is none.
+  private static int number(String text, int radix) {
+    try {
+      return text.length() > 4 || text.startsWith("+") ? -1 : Integer.parseInt(text, radix);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
   }
 
   private static Mount tmpfs(String value) throws CommandException {

@@ -22,7 +22,7 @@ public final class Main {
       jail options:   -D, --directory DIR  --read-only  --volatile  --chdir DIR
                       --bind SRC[:DST[:OPTIONS]]  --bind-ro SRC[:DST[:OPTIONS]]  --tmpfs DST[:OPTIONS]
                       --overlay LOWER[:LOWER...]:UPPER:DST  --overlay-ro LOWER[:LOWER...]:UPPER:DST
-                      --inaccessible PATH  -u, --user NAME|UID[:GID]
+                      --file FD:DST[:MODE]  --inaccessible PATH  -u, --user NAME|UID[:GID]
                       --private-users pick|START[:COUNT]
                       -E, --setenv KEY[=VALUE]  --hostname NAME  --network none|host  --landlock auto|require|off
                       --rlimit NAME=SOFT[:HARD]  --memory SIZE  --pids N  --cpus N

@@ -207,7 +207,7 @@ class FileSystemIT {
     assertThat(jail.err()).contains("writable in the jail", "XDG_CACHE_HOME");
     assertThat(caller.run("true").status()).isZero();
     Path image = anyImage(folder.resolve(caller.isRoot() ? "warder" : ".cache/warder"));
-    assertThat(caller.run("--bind", image + ":/tmp/image", "--", "true").err()).contains("or lies in it");
+    assertThat(caller.run("--bind", image.toString().replace(":", "\\:") + ":/tmp/image", "--", "true").err()).contains("or lies in it");
     assertThat(caller.run("--overlay", "/usr:" + folder + ":/x", "--", "true").err()).contains("writable in the jail");
     assertThat(caller.run("--bind-ro", folder + ":/tmp/there", "--", "true").status()).isZero();
   }
@@ -281,5 +281,91 @@ class FileSystemIT {
     var jail = caller.run("-D", root.toString(), "--", "/hello");
     assertThat(jail.status()).as(jail.err()).isIn(21, 125);
     assertThat(outside).isEmptyDirectory();
+  }
+
+  /// What the kernel does not keep from everyone anyway: it refuses the rest to all but the host's root.
+  @ForEachCaller
+  void procTellsNothingOfOthersAndTakesNothing(Caller caller) {
+    var jail = caller.run("sh", "-c", """
+        cd /proc
+        for f in kcore keys latency_stats timer_list interrupts acpi asound scsi kmsg; do
+          [ -d $f ] && ls $f 2> /dev/null || head -c 1 $f 2> /dev/null
+        done
+        for f in sysrq-trigger sys/kernel/core_pattern sys/kernel/modprobe sys/vm/overcommit_memory sys/kernel/ns_last_pid \\
+            sys/fs/binfmt_misc/register irq/default_smp_affinity sys/kernel/hostname fs/x bus/pci/x; do
+          (echo 1 > $f) 2> /dev/null && echo wrote $f
+        done
+        find . -path './[0-9]*' -prune -o -path './*self*' -prune -o -type f -writable -print 2> /dev/null \\
+          | grep -v -e ^./pressure/ -e ^./sys/kernel/ns_last_pid -e '^./keys$' -e '^./interrupts$' -e '^./latency_stats$'
+        grep ' /proc/' self/mounts | grep -v ' ro,nosuid,nodev,noexec,'
+        cat meminfo cpuinfo stat uptime loadavg version self/status > /dev/null && echo usual""");
+    assertThat(jail.out()).as(jail.err()).isEqualTo("usual\n");
+  }
+
+  @ForEachCaller
+  void sysCanBeShownWithoutBeingChanged(Caller caller) {
+    assertThat(caller.run("sh", "-c", "[ -e /sys ] || echo absent").out()).isEqualTo("absent\n");
+    var jail = caller.run("--bind-ro", "/sys", "--", "sh", "-c", """
+        [ -d /sys/kernel ] && echo shown
+        grep ' /sys' /proc/self/mounts | grep -v ' ro,'
+        mkdir /sys/fs/cgroup/warder-test 2> /dev/null && echo made
+        (echo x > /sys/kernel/uevent_helper) 2> /dev/null && echo wrote
+        (echo 1 > /sys/fs/cgroup/cgroup.procs) 2> /dev/null && echo moved""");
+    assertThat(jail.out()).as(jail.err()).isEqualTo("shown\n");
+  }
+
+  @ForEachCaller
+  void filesAreMadeOfWhatTheCallerHandsOver(Caller caller) throws IOException {
+    String script = "exec \"$WARDER\" run --file 3:/run/key:0400 --file 0:/a/b -- sh -c '"
+        + "cat /run/key /a/b; stat -c %a:%u /run/key /a/b; (echo x >> /a/b) || echo refused; ls /proc/self/fd | wc -l' 3<< END\n"
+        + "secret-$1\nEND\n";
+    String secret = Long.toString(System.nanoTime());
+    var jail = caller.sh("echo input | { " + script + " }", secret);
+    assertThat(jail.out()).as(jail.err()).isEqualTo("secret-" + secret + "\ninput\n400:" + caller.jailUid() + "\n444:"
+        + caller.jailUid() + "\nrefused\n4\n");
+    Path cache = caller.isRoot() ? Path.of("/var/cache/warder") : caller.home().resolve(".cache/warder");
+    assertThat(caller.sh("grep -rl \"secret-$1\" \"$2\"", secret, cache.toString()).out()).isEmpty();
+  }
+
+  @ForEachCaller
+  void whatCannotBeAFileIsRefusedWithTheRemedy(Caller caller) {
+    record Row(String redirection, String message) {}
+    for (Row row : List.of(new Row("", "EBADF: it is not open for reading; give one that is, as in 3< FILE"),
+        new Row("3< /", "EISDIR: it is a folder; show it with --bind-ro"),
+        new Row("3< /dev/zero", "EFBIG: more than 16 MiB"))) {
+      var jail = caller.sh("\"$WARDER\" run --file 3:/run/x -- true " + row.redirection);
+      assertThat(jail.status()).isEqualTo(125);
+      assertThat(jail.err()).contains("cannot read file descriptor 3: " + row.message);
+    }
+  }
+
+  /// Also under a policy that allows mounts, to a program that may make them.
+  @ForEachCaller
+  void whatIsMountedCannotBeUndoneByAProgramThatMayMount(Caller caller) throws IOException {
+    Tools.need("mount", "umount");
+    Path folder = Program.folder("locked");
+    Files.writeString(folder.resolve("secret"), "secret");
+    var jail = caller.run("--capability=CAP_SYS_ADMIN,CAP_NET_ADMIN", "--system-call-filter=@mount", "--bind-ro",
+        folder + ":/x", "--inaccessible=/x/secret", "--hostname=locked", "--", "sh", "-c", """
+        for m in /x/secret /x /proc/interrupts /usr /dev/null /tmp; do umount $m && echo unmounted $m; done
+        for m in /x /usr /; do mount -o remount,bind,rw $m && echo remounted $m; done
+        cat /x/secret; (: > /x/new) && echo written
+        hostname || uname -n; mount -t tmpfs none /tmp && echo mounted && umount /tmp && echo unmounted
+        mount --bind /proc/sys /tmp; ls /tmp/kernel > /dev/null && echo bound""");
+    assertThat(jail.out()).as(jail.err()).isEqualTo("locked\nmounted\nunmounted\nbound\n");
+  }
+
+  /// Mounts come and go outside, in a mount namespace of the test's own, and the jail does not see them.
+  @ForEachCaller
+  void mountsDoNotComeInAfterwards(Caller caller) throws IOException {
+    Tools.skipUnless(caller.isRoot(), "only root mounts");
+    Tools.need("unshare", "mount", "mkfifo");
+    Path folder = Program.folder("propagation");
+    Files.createDirectory(folder.resolve("sub"));
+    var jail = caller.sh("exec unshare -m --propagation private sh -c 'mount --make-rshared / && mkfifo $1/go && "
+        + "{ \"$WARDER\" run --bind-ro $1:/x -- sh -c \"read line < /x/go; ls /x/sub\" & exec 3> $1/go; "
+        + "mount -t tmpfs none $1/sub && touch $1/sub/canary && ls $1/sub; echo go >&3; wait; }' sh \"$1\"",
+        folder.toString());
+    assertThat(jail.out()).as(jail.err()).isEqualTo("canary\n");
   }
 }

@@ -79,6 +79,8 @@ class JailOptionsTest {
         new Row("--overlay=/a:/b/", new Mount.Overlay(List.of("/a"), new Mount.Changes.Into("/b"), "/b")),
         new Row("--overlay=/a::/a", new Mount.Overlay(List.of("/a"), new Mount.Changes.InMemory(), "/a")),
         new Row("--overlay-ro=/a:/b:/c", new Mount.Overlay(List.of("/a", "/b"), new Mount.Changes.None(), "/c")),
+        new Row("--file=3:/a", new Mount.Data(3, "/a", 0444)),
+        new Row("--file=0:/a\\:b:0600", new Mount.Data(0, "/a:b", 0600)),
         new Row("--tmpfs=/a", new Mount.Tmpfs("/a", List.of("mode=0755"))),
         new Row("--tmpfs=/a:size=1m,mode=1777", new Mount.Tmpfs("/a", List.of("size=1m", "mode=1777"))),
         new Row("--inaccessible=/a/b", new Mount.Inaccessible("/a/b")))) {
@@ -113,6 +115,13 @@ class JailOptionsTest {
         new Row("--overlay=/a:/:/b", "--overlay: a layer of /a:/:/b is empty or /"),
         new Row("--overlay=+/a::/b", "--overlay: layers are folders of the host; for a name with + write ./+/a"),
         new Row("--volatile", "--volatile keeps changes to a root in memory and needs one: -D DIR"),
+        new Row("--file=/a", "--file takes FD:DST or FD:DST:MODE, got /a, as in --file 3:/run/key 3< KEY"),
+        new Row("--file=1:/a", "--file reads from file descriptor 0, or 3 and above, got '1'"),
+        new Row("--file=+3:/a", "--file reads from file descriptor 0, or 3 and above, got '+3'"),
+        new Row("--file=99999:/a", "--file reads from file descriptor 0, or 3 and above"),
+        new Row("--file=3:/a:999", "--file: not a mode: '999'; write one as 0400"),
+        new Row("--file=3:/a:4755", "--file: not a mode: '4755'"),
+        new Row("--file=3:a", "--file: a is not an absolute path of the jail"),
         new Row("--tmpfs=/a/../b", "--tmpfs: cannot mount on /a/../b; write a path below / without ., .."),
         new Row("--tmpfs=/a//b", "--tmpfs: cannot mount on /a//b"),
         new Row("--tmpfs=/a:uid=0", "--tmpfs has no option 'uid=0'; there are size=, mode=, nr_inodes=, nr_blocks="),
@@ -134,6 +143,8 @@ class JailOptionsTest {
     assertThatThrownBy(() -> spec("--tmpfs=/a", "--inaccessible=/a/")).hasMessage("two mounts on /a; leave one out");
     assertThatThrownBy(() -> spec("-D", "/a", "--volatile", "--read-only"))
         .hasMessage("--volatile lets the root be changed, --read-only does not; leave one out");
+    assertThatThrownBy(() -> spec("--file=3:/a", "--file", "3:/b"))
+        .hasMessage("two files of descriptor 3; a descriptor can be read once");
     assertThatThrownBy(() -> spec("--as-pid1", "--as-pid2"))
         .hasMessage("--as-pid1 and --as-pid2 exclude each other; leave one out");
   }

@@ -127,11 +127,17 @@ final class Emitter {
   }
 
   /// Writes a whole small file, as those of `/proc` want it.
-  void writeFile(Value path, Value bytes, Value byteSize) {
+  ///
+  /// @param folder an open folder for a relative path, or `AT_FDCWD`
+  void writeFile(Value folder, Value path, Value bytes, Value byteSize) {
     Var fd = a.var("fd");
-    callInto(fd, "openat", Uapi.AT_FDCWD, path, Value.or(Uapi.O_WRONLY, Uapi.O_CLOEXEC), 0);
+    callInto(fd, "openat", folder, path, Value.or(Uapi.O_WRONLY, Uapi.O_CLOEXEC), 0);
     call("write", fd, bytes, byteSize);
     call("close", fd);
+  }
+
+  void writeFile(Value path, Value bytes, Value byteSize) {
+    writeFile(Uapi.AT_FDCWD, path, bytes, byteSize);
   }
 
   void writeFile(String path, String text) {

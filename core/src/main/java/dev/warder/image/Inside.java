@@ -51,6 +51,8 @@ final class Inside {
   private final Groups groups;
   private final Terminal terminal;
   private final Var fd;
+  private final Var proc;
+  private final Var self;
 
   // Parameters of the subroutines.
   private final Var path;
@@ -71,6 +73,8 @@ final class Inside {
     this.groups = groups;
     this.terminal = terminal;
     this.fd = a.var("fd");
+    this.proc = a.var("proc");
+    this.self = a.var("self.folder");
     this.path = e.path;
     this.mode = a.var("mode");
     this.tree = a.var("tree");
@@ -106,6 +110,8 @@ final class Inside {
         raiseLoopback();
       } else if (step instanceof Step.SetHostname(String hostname)) {
         e.call("sethostname", hostname, Emitter.terminated(hostname).length - 1);
+      } else if (step instanceof Step.MakeData(List<Mount.Data> files)) {
+        new DataFiles(e, sources).make(files);
       } else if (step instanceof Step.MakeRoot) {
         makeRoot();
       } else if (step instanceof Step.UseRoot) {
@@ -118,6 +124,8 @@ final class Inside {
         coverPrivateFolder(path, mode);
       } else if (step instanceof Step.MountProc(boolean foreignRoot)) {
         mountProc(foreignRoot);
+      } else if (step instanceof Step.MaskProc(List<String> names)) {
+        maskProc(names);
       } else if (step instanceof Step.MakeDevices(List<String> devices, boolean foreignRoot)) {
         makeDevices(devices, foreignRoot);
       } else if (step instanceof Step.MakeTerminal) {
@@ -128,6 +136,8 @@ final class Inside {
         attach(mount);
       } else if (step instanceof Step.PivotRoot) {
         pivotRoot();
+      } else if (step instanceof Step.LockMounts(boolean hostNetwork)) {
+        lockMounts(hostNetwork);
       } else if (step instanceof Step.SealRoot) {
         seal(e.root);
       } else if (step instanceof Step.EnterFolder(var path)) {
@@ -163,8 +173,8 @@ final class Inside {
       return;
     }
     e.writeFile("/proc/self/setgroups", "deny");
-    map("/proc/self/uid_map", e.uid);
-    map("/proc/self/gid_map", e.gid);
+    map(AT_FDCWD, "/proc/self/uid_map", e.uid);
+    map(AT_FDCWD, "/proc/self/gid_map", e.gid);
     a.place(mapped);
   }
 
@@ -192,13 +202,13 @@ final class Inside {
     return clock.value() + " " + offset.getSeconds() + " " + offset.getNano() + "\n";
   }
 
-  private void map(String file, Var id) {
+  private void map(Value folder, String file, Var id) {
     e.routines.clearLine();
     e.routines.appendNumber(id);
     e.routines.append(" ");
     e.routines.appendNumber(id);
     e.routines.append(" 1");
-    e.writeFile(a.text(file), e.routines.line(), e.routines.lineBytes());
+    e.writeFile(folder, a.text(file), e.routines.line(), e.routines.lineBytes());
     e.routines.clearLine();
   }
 
@@ -353,17 +363,49 @@ final class Inside {
     Const attributes = or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC);
     if (!foreignRoot) {
       makeFolder("/proc", 0555);
-      e.callInto(fd, "fsopen", "proc", FSOPEN_CLOEXEC);
-      finishMount(fd, attributes);
-      e.call("move_mount", fd, "", e.root, "proc", ATTACH);
+      newProc(attributes);
+      e.call("move_mount", proc, "", e.root, "proc", ATTACH);
       return;
     }
     Var target = a.var("proc.target");
     Op.Label done = a.label("proc.done");
+    a.set(proc, -1);
     reachOptional(target, "/proc", done);
-    e.callInto(fd, "fsopen", "proc", FSOPEN_CLOEXEC);
-    finishMount(fd, attributes);
-    e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    newProc(attributes);
+    e.call("move_mount", proc, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    a.place(done);
+  }
+
+  private void newProc(Const attributes) {
+    e.callInto(proc, "fsopen", "proc", FSOPEN_CLOEXEC);
+    finishMount(proc, attributes);
+  }
+
+  /// What the program's user cannot open anyway is left alone. The names follow each other in the data.
+  private void maskProc(List<String> names) {
+    Var at = a.var("mask.at");
+    Var b = a.var("mask.byte");
+    Var target = a.var("mask.target");
+    Op.Label next = a.label("mask.next");
+    Op.Label skip = a.label("mask.skip");
+    Op.Label done = a.label("mask.done");
+    a.jumpIf(proc, LT, 0, done);                            // a foreign root without /proc
+    a.set(at, a.packed(Emitter.terminated(String.join("\0", names) + "\0")));
+    a.place(next);
+    a.load(b, BYTE, at, 0);
+    a.jumpIf(b, EQ, 0, done);
+    e.attempt("openat", proc, at, or(O_RDONLY, O_CLOEXEC), 0);
+    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), skip);
+    a.jumpIf(e.r, EQ, -Errno.EACCES.number(), skip);
+    e.check();
+    a.set(target, e.r);
+    cover(target, isFolder(target));
+    e.call("close", target);
+    a.place(skip);
+    a.set(e.routines.text, at);
+    a.invoke(e.routines.end);
+    a.compute(at, e.routines.text, ADD, Value.of(1));
+    a.jump(next);
     a.place(done);
   }
 
@@ -461,6 +503,11 @@ final class Inside {
       }
       finishMount(fd, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
       e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    } else if (mount instanceof Mount.Data data) {
+      Var isFolder = a.var("isFolder");
+      a.set(isFolder, 0);
+      reach(target, data.target(), isFolder);
+      e.call("move_mount", sources.taken(data), "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
     } else if (mount instanceof Mount.Overlay overlay) {
       Var isFolder = a.var("isFolder");
       a.set(isFolder, 1);
@@ -549,10 +596,33 @@ final class Inside {
 
   /// The old root is stacked on the new one and let go.
   private void pivotRoot() {
+    if (locksMounts()) {
+      e.callInto(self, "openat", AT_FDCWD, "/proc/self", or(O_PATH, O_CLOEXEC), 0);     // the new root may have no /proc
+    }
     e.call("fchdir", e.root);
     e.call("pivot_root", ".", ".");
     e.call("umount2", ".", MNT_DETACH);
     e.call("chdir", "/");
+  }
+
+  private boolean locksMounts() {
+    for (Step step : plan.inside()) {
+      if (step instanceof Step.LockMounts) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Mounts copied to a less privileged mount namespace are locked together, their flags too: mount_namespaces(7). Groups
+  /// stay denied. The map files belong to the process only as long as it is dumpable; it has no capability outside.
+  private void lockMounts(boolean hostNetwork) {
+    Const namespaces = or(CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP);
+    e.call("unshare", hostNetwork ? namespaces : or(namespaces, CLONE_NEWNET));
+    e.call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0);
+    map(self, "uid_map", e.uid);
+    map(self, "gid_map", e.gid);
+    e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
   }
 
   private void enterFolder(String path) {

@@ -22,6 +22,7 @@ import dev.warder.jail.Attribute;
 import dev.warder.jail.GroupLimit;
 import dev.warder.jail.Identity;
 import dev.warder.jail.Limit;
+import dev.warder.jail.Mount;
 import dev.warder.jail.Plan;
 import dev.warder.jail.Privileges;
 import dev.warder.jail.Step;
@@ -110,6 +111,8 @@ final class Launcher {
         e.callInto(e.report, "mmap", 0, 4096, or(PROT_READ, PROT_WRITE), or(MAP_SHARED, MAP_ANONYMOUS), -1, 0);
       } else if (step instanceof Step.RaiseLimits(List<Limit> limits)) {
         raise(limits);
+      } else if (step instanceof Step.ReadData(Mount.Data data)) {
+        new DataFiles(e, sources).read(data);
       } else if (step instanceof Step.OwnMounts) {
         ownMounts();
       } else if (step instanceof Step.TakeSources(boolean ifRootCalls)) {

@@ -133,6 +133,7 @@ final class Uapi {
   static final Const PROT_READ = Value.named("PROT_READ", 1);
   static final Const PROT_WRITE = Value.named("PROT_WRITE", 2);
   static final Const MAP_SHARED = Value.named("MAP_SHARED", 1);
+  static final Const MAP_PRIVATE = Value.named("MAP_PRIVATE", 2);
   static final Const MAP_ANONYMOUS = Value.named("MAP_ANONYMOUS", 0x20);
 
   // securebits.h

@@ -91,6 +91,27 @@ public sealed interface Mount {
     }
   }
 
+  /// A read-only file in memory with what the caller hands over at start.
+  ///
+  /// @param descriptor number of a file that the caller has open for reading; 0, or 3 and above
+  /// @param mode permission bits
+  record Data(int descriptor, String target, int mode) implements Mount {
+    /// Bound on the content.
+    public static final int MAX_BYTES = 16 << 20;
+
+    public Data {
+      checkTarget(target);
+      if (descriptor < 0 || descriptor == 1 || descriptor == 2) {
+        throw new IllegalArgumentException("not a file descriptor to read from: " + descriptor);
+      }
+    }
+
+    @Override
+    public String what() {
+      return "make the file " + target;
+    }
+  }
+
   /// Covers a file or folder with an empty one that nobody may open.
   record Inaccessible(String target) implements Mount {
     public Inaccessible {

@@ -1,5 +1,6 @@
 package dev.warder.jail;
 
+import dev.warder.catalog.Capability;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,10 @@ public final class Planner {
       "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix/store");
 
   private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom", "tty");
+
+  /// What container managers cover too. The rest of their list is root's alone, or gone since Linux 5.13; and what they make
+  /// read-only, `/proc/sys` above all, is the host's root's, who is nobody in the jail.
+  private static final List<String> MASKED = List.of("interrupts", "keys", "latency_stats", "acpi", "asound", "scsi");
 
   /// Kept by the resolver's configuration when the network is the host's: `/etc/resolv.conf` is often a link there.
   private static final String RESOLVED = "/run/systemd/resolve";
@@ -77,6 +82,9 @@ public final class Planner {
     var steps = new ArrayList<Step>();
     Resources resources = spec.resources();
     steps.add(new Step.CheckStandardFiles());
+    for (Mount.Data data : data(spec)) {
+      steps.add(new Step.ReadData(data));
+    }
     for (int file : spec.process().keptFiles()) {
       steps.add(new Step.KeepFile(file));
     }
@@ -144,10 +152,13 @@ public final class Planner {
     if (spec.privileges().ids().isPresent()) {
       steps.add(new Step.BecomeMapped(spec.privileges()));
     }
-    if (!spec.hostNetwork()) {
-      steps.add(new Step.RaiseLoopback());
+    boolean mayUnmount = locksMounts(spec.privileges());
+    if (!mayUnmount) {
+      nameNetworkAndHost(spec, steps);
     }
-    steps.add(new Step.SetHostname(spec.hostname()));
+    if (!data(spec).isEmpty()) {
+      steps.add(new Step.MakeData(data(spec)));
+    }
     if (spec.files().root().isPresent()) {
       foreignRoot(steps);
     } else {
@@ -163,6 +174,10 @@ public final class Planner {
       steps.add(new Step.SealRoot());
     }
     steps.add(new Step.PivotRoot());
+    if (mayUnmount) {
+      steps.add(new Step.LockMounts(spec.hostNetwork()));
+      nameNetworkAndHost(spec, steps);
+    }
     steps.add(new Step.EnterFolder(spec.files().workingFolder()));
     for (Limit limit : spec.resources().limits()) {
       steps.add(new Step.SetLimit(limit));
@@ -183,12 +198,35 @@ public final class Planner {
     return steps;
   }
 
+  /// Who maps ranges of ids has them in the first user namespace only, so its mounts stay that one's.
+  private static boolean locksMounts(Privileges privileges) {
+    return privileges.capabilities().contains(Capability.CAP_SYS_ADMIN) && privileges.ids().isEmpty();
+  }
+
+  private static void nameNetworkAndHost(JailSpec spec, List<Step> steps) {
+    if (!spec.hostNetwork()) {
+      steps.add(new Step.RaiseLoopback());
+    }
+    steps.add(new Step.SetHostname(spec.hostname()));
+  }
+
+  private static List<Mount.Data> data(JailSpec spec) {
+    var data = new ArrayList<Mount.Data>();
+    for (Mount mount : spec.files().mounts()) {
+      if (mount instanceof Mount.Data file) {
+        data.add(file);
+      }
+    }
+    return data;
+  }
+
   private static void ownRoot(JailSpec spec, List<Step> steps) {
     steps.add(new Step.MakeRoot());
     for (String folder : SYSTEM_FOLDERS) {
       steps.add(new Step.ShowSystemFolder(folder));
     }
     steps.add(new Step.MountProc(false));
+    steps.add(new Step.MaskProc(MASKED));
     steps.add(new Step.MakeDevices(DEVICES, false));
     steps.add(new Step.MakePrivateFolder("/tmp", 01777));
     steps.add(new Step.MakePrivateFolder("/run", 0755));
@@ -202,6 +240,7 @@ public final class Planner {
   private static void foreignRoot(List<Step> steps) {
     steps.add(new Step.UseRoot());
     steps.add(new Step.MountProc(true));
+    steps.add(new Step.MaskProc(MASKED));
     steps.add(new Step.MakeDevices(DEVICES, true));
     steps.add(new Step.CoverPrivateFolder("/tmp", 01777));
     steps.add(new Step.CoverPrivateFolder("/run", 0755));

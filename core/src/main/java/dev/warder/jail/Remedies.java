@@ -73,6 +73,10 @@ public final class Remedies {
       if (step instanceof Step.TakeSource(Mount.Bind bind)) {
         remedies.putAll(ofOptions(bind));
       }
+    } else if (step instanceof Step.ReadData) {
+      remedies.put(EBADF, "it is not open for reading; give one that is, as in 3< FILE");
+      remedies.put(EISDIR, "it is a folder; show it with --bind-ro");
+      remedies.put(EFBIG, "more than 16 MiB; show a file with --bind-ro");
     } else if (step instanceof Step.CheckStandardFiles) {
       remedies.put(EISDIR, "by it the program could leave the jail; redirect from a file, and show the folder with --bind");
     } else if (step instanceof Step.WatchCaller) {
@@ -159,6 +163,10 @@ public final class Remedies {
       remedies.put(EINVAL, NO_FILTERS);
       remedies.put(ENOSYS, NO_FILTERS);
       remedies.put(ENOMEM, "too many filters are stacked on this process already");
+    } else if (step instanceof Step.LockMounts) {
+      remedies.put(ENOSPC, "the limit on namespaces is reached; as root raise user.max_user_namespaces with sysctl -w");
+      remedies.put(EPERM, NO_USER_NAMESPACES);
+      remedies.put(EUSERS, "user namespaces are nested too deep");
     } else if (step instanceof Step.PivotRoot || step instanceof Step.SealRoot) {
       remedies.put(ENOSYS, OLD_KERNEL);
     }

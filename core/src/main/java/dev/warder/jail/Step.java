@@ -29,6 +29,14 @@ public sealed interface Step {
     }
   }
 
+  /// Reads what becomes a file of the jail, before the caller's files are closed.
+  record ReadData(Mount.Data data) implements Step {
+    @Override
+    public String what() {
+      return "read file descriptor " + data.descriptor();
+    }
+  }
+
   // Taken from the host's file system: outside and as root when root calls, else inside.
 
   /// A system folder of the host, read-only: a link stays a link, a missing one is left out.
@@ -295,6 +303,18 @@ public sealed interface Step {
     }
   }
 
+  /// Files of what was read, in memory.
+  record MakeData(List<Mount.Data> files) implements Step {
+    public MakeData {
+      files = List.copyOf(files);
+    }
+
+    @Override
+    public String what() {
+      return "make the data files";
+    }
+  }
+
   /// An empty root in memory.
   record MakeRoot() implements Step {
     @Override
@@ -344,6 +364,20 @@ public sealed interface Step {
     }
   }
 
+  /// Covers what `/proc` tells of the host's hardware and other users, where the program's user could read it.
+  ///
+  /// @param names below `/proc`
+  record MaskProc(List<String> names) implements Step {
+    public MaskProc {
+      names = List.copyOf(names);
+    }
+
+    @Override
+    public String what() {
+      return "cover parts of /proc";
+    }
+  }
+
   /// `/dev`: the devices taken, links, a private `pts` and `shm`.
   ///
   /// @param foreignRoot whether `/dev` is a tmpfs of its own over a folder of a foreign root
@@ -385,6 +419,15 @@ public sealed interface Step {
     @Override
     public String what() {
       return "enter the new root";
+    }
+  }
+
+  /// A user namespace more, in which all mounts so far are the kernel's to keep: they cannot be unmounted or remounted. The
+  /// other namespaces are made anew, so that the capabilities that are kept hold for them.
+  record LockMounts(boolean hostNetwork) implements Step {
+    @Override
+    public String what() {
+      return "lock the mounts";
     }
   }
 

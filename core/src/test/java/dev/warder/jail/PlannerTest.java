@@ -1,0 +1,66 @@
+package dev.warder.jail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warder.catalog.Capability;
+import dev.warder.filter.Filter;
+import dev.warder.filter.Insn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// The order of the steps that show files.
+class PlannerTest {
+  private static Plan plan(FileSystem files, Capability... kept) {
+    var filter = new Filter(List.of(new Insn(0x06, 0, 0, 0x7fff0000)), false);
+    return Planner.plan(new JailSpec(files, new Privileges(Optional.empty(), Optional.empty(), Set.of(kept)), ProcessAttributes.USUAL, "h",
+        false, Landlock.AUTO, Resources.UNBOUNDED, filter, Origin.NONE, List.of("true")));
+  }
+
+  private static FileSystem with(Mount... mounts) {
+    return new FileSystem(Optional.empty(), FileSystem.RootMode.READ_ONLY, List.of(mounts), Optional.empty());
+  }
+
+  private static List<String> names(List<Step> steps) {
+    var names = new ArrayList<String>();
+    for (Step step : steps) {
+      names.add(step.getClass().getSimpleName());
+    }
+    return names;
+  }
+
+  @Test
+  void dataIsReadBeforeTheCallersFilesAreClosed() {
+    Plan plan = plan(with(new Mount.Data(3, "/a", 0400)));
+    assertThat(names(plan.launcher())).containsSubsequence("CheckStandardFiles", "ReadData", "CloseFiles");
+    assertThat(names(plan.inside())).containsSubsequence("MakeData", "MakeRoot", "Attach", "SealRoot", "PivotRoot");
+  }
+
+  @Test
+  void layersArePutTogetherInMountsOfTheLaunchersOwn() {
+    Plan plan = plan(with(new Mount.Overlay(List.of("/a"), new Mount.Changes.InMemory(), "/b")));
+    assertThat(names(plan.launcher())).containsSubsequence("OwnMounts", "TakeSources", "BecomeUser");
+    assertThat(names(plan.sources())).contains("TakeOverlay");
+    Plan volatileRoot = plan(new FileSystem(Optional.of("/r"), FileSystem.RootMode.VOLATILE, List.of(), Optional.empty()));
+    assertThat(names(volatileRoot.launcher())).containsSubsequence("OwnMounts", "TakeSources");
+  }
+
+  @Test
+  void mountsAreLockedWhenAllAreMadeAndOnlyForWhoMayUndoThem() {
+    assertThat(names(plan(FileSystem.HOST, Capability.CAP_SYS_ADMIN).inside()))
+        .containsSubsequence("PivotRoot", "LockMounts", "RaiseLoopback", "SetHostname", "LimitCapabilities")
+        .containsOnlyOnce("RaiseLoopback", "SetHostname");
+    assertThat(names(plan(FileSystem.HOST, Capability.CAP_NET_ADMIN).inside()))
+        .containsSubsequence("RaiseLoopback", "SetHostname", "MakeRoot").doesNotContain("LockMounts");
+  }
+
+  @Test
+  void anOrdinaryJailHasNoStepThatNobodyAskedFor() {
+    Plan plan = plan(with(new Mount.Bind("/a", "/b", true)));
+    assertThat(names(plan.launcher())).doesNotContain("ReadData", "OwnMounts");
+    assertThat(names(plan.inside())).doesNotContain("MakeData", "LockMounts")
+        .containsSubsequence("MountProc", "MaskProc", "Attach", "SealRoot");
+  }
+}
