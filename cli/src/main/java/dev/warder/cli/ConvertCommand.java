@@ -5,11 +5,11 @@ import dev.warder.catalog.Suggestions;
 import dev.warder.format.Format;
 import dev.warder.format.PolicyFile;
 import dev.warder.format.PolicyFiles;
+import dev.warder.format.convert.Attributes;
 import dev.warder.format.convert.Loss;
 import dev.warder.format.convert.Target;
 import dev.warder.format.convert.Written;
 import dev.warder.policy.Parsed;
-import dev.warder.policy.Policy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,8 +42,8 @@ final class ConvertCommand {
     }
     Format to = format("--to", arguments.value("to"));
     Format from = arguments.has("from") ? format("--from", arguments.value("from")) : null;
-    Policy policy = policy(from, arguments.rest().getFirst());
-    Written written = PolicyOptions.accept(PolicyFiles.write(to, policy, target(arguments)));
+    PolicyFile file = file(from, arguments.rest().getFirst());
+    Written written = PolicyOptions.accept(PolicyFiles.convert(file, to, target(arguments)));
     tell(written.losses());
     write(written.text().getBytes(StandardCharsets.UTF_8), arguments.value("output"));
     return Status.OK;
@@ -57,13 +57,11 @@ final class ConvertCommand {
   }
 
   /// A file, or else a shipped profile.
-  private static Policy policy(Format from, String name) throws CommandException {
+  private static PolicyFile file(Format from, String name) throws CommandException {
     if (from == null && PolicySource.profiles().contains(name)) {
-      return PolicySource.profile(name);
+      return new PolicyFile(Format.WARDER, PolicySource.profile(name), List.of(), Attributes.NONE);
     }
-    PolicyFile file = PolicyOptions.accept(name.equals("-") ? standardInput(from) : PolicySource.readAll(from, name));
-    tell(file.losses());
-    return file.policy();
+    return PolicyOptions.accept(name.equals("-") ? standardInput(from) : PolicySource.readAll(from, name));
   }
 
   private static Parsed<PolicyFile> standardInput(Format from) throws CommandException {

@@ -1,6 +1,7 @@
 package dev.warder.format;
 
 import dev.warder.catalog.Suggestions;
+import dev.warder.format.convert.Loss;
 import dev.warder.format.convert.Target;
 import dev.warder.format.convert.Writing;
 import dev.warder.format.convert.Written;
@@ -24,6 +25,7 @@ import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Reads and writes policy files of every [Format]. What is read is told apart by its content.
@@ -88,7 +90,7 @@ public final class PolicyFiles {
       Policy policy = lines == Format.SYSTEMD
           ? new SystemdReader(reading).read()
           : new MinijailReader(reading, includes).read();
-      return reading.parsed(new PolicyFile(lines, policy, reading.losses()));
+      return reading.parsed(new PolicyFile(lines, policy, reading.losses(), reading.attributes()));
     }
     Parsed<Document> parsed = Document.read(reading);
     return parsed instanceof Parsed.Accepted<Document> accepted
@@ -115,7 +117,7 @@ public final class PolicyFiles {
     if (part != null && format != Format.FIRECRACKER) {
       reading.fail("no-part", root, "this file has one policy, and no part '" + part + "'", "leave out #" + part);
     }
-    return reading.parsed(new PolicyFile(format, policy, reading.losses()));
+    return reading.parsed(new PolicyFile(format, policy, reading.losses(), reading.attributes()));
   }
 
   /// The format of a file of lines by its first; null for none.
@@ -177,6 +179,21 @@ public final class PolicyFiles {
   /// allows come before its denies there, which changes nothing.
   public static String write(Policy policy) {
     return new PolicyWriter(policy).write();
+  }
+
+  /// A file as one of another format, with the losses of both sides.
+  ///
+  /// @return problems where it would let through more, or cannot be written at all
+  public static Parsed<Written> convert(PolicyFile file, Format to, Target target) {
+    boolean container = to == Format.OCI || to == Format.DOCKER || to == Format.KUBERNETES;
+    Parsed<Written> parsed = write(to, file.policy(), container ? target.with(file.attributes()) : target);
+    if (!(parsed instanceof Parsed.Accepted<Written>(Written written))) {
+      return parsed;
+    }
+    var losses = new ArrayList<Loss>(file.losses());
+    losses.removeIf(loss -> container && OciReader.ATTRIBUTES.contains(loss.problem().code()));
+    losses.addAll(written.losses());
+    return new Parsed.Accepted<>(new Written(written.text(), losses));
   }
 
   /// A policy as a file of any format. It lets through no more than the policy does.

@@ -14,7 +14,8 @@ import java.util.Set;
 ///     policy serves, in formats that can say so
 /// @param kept the capabilities of whoever runs under the filter
 /// @param machine the kind of machine whose ABIs are meant where a format is for one and none are given
-public record Target(List<Arch> arches, Set<Capability> kept, Arch machine) {
+/// @param attributes what a container profile shall say beside the policy
+public record Target(List<Arch> arches, Set<Capability> kept, Arch machine, Attributes attributes) {
   public Target {
     arches = List.copyOf(arches);
     var copy = EnumSet.noneOf(Capability.class);
@@ -24,6 +25,14 @@ public record Target(List<Arch> arches, Set<Capability> kept, Arch machine) {
 
   public Target(List<Arch> arches, Set<Capability> kept) {
     this(arches, kept, Arch.X86_64);
+  }
+
+  public Target(List<Arch> arches, Set<Capability> kept, Arch machine) {
+    this(arches, kept, machine, Attributes.NONE);
+  }
+
+  public Target with(Attributes others) {
+    return new Target(arches, kept, machine, others);
   }
 
   /// The ABIs of a file that is for one kind of machine, the native one first; none if the policy serves none there.

@@ -1,11 +1,13 @@
 package dev.warder.format.oci;
 
 import dev.warder.catalog.Errno;
+import dev.warder.format.convert.Attributes;
 import dev.warder.format.tree.Fields;
 import dev.warder.format.tree.Node;
 import dev.warder.format.tree.Reading;
 import dev.warder.policy.Action;
 import dev.warder.policy.Policy;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Reads the seccomp object of an OCI `config.json`, and the profiles of Docker and Podman, which add conditions.
@@ -31,6 +33,9 @@ public final class OciReader {
   private static final List<String> KEYS = List.of(
       "defaultAction", "defaultErrnoRet", "defaultErrno", "architectures", "archMap", "flags", "listenerPath",
       "listenerMetadata", "syscalls", "comment", "$schema");
+
+  /// The losses of what goes from one container profile to another.
+  public static final List<String> ATTRIBUTES = List.of("lost-flag", "lost-listener");
 
   private final Reading reading;
 
@@ -104,6 +109,14 @@ public final class OciReader {
   }
 
   private void reportLost(Fields fields) {
+    Node.Scalar path = fields.text("listenerPath");
+    Node.Scalar metadata = fields.text("listenerMetadata");
+    var flags = new ArrayList<String>();
+    for (Node.Scalar flag : fields.texts("flags")) {
+      flags.add(flag.text());
+    }
+    reading.attributes(
+        new Attributes(flags, path == null ? null : path.text(), metadata == null ? null : metadata.text()));
     for (Node.Scalar flag : fields.texts("flags")) {
       reading.same("lost-flag", flag, flag.text() + " is not carried over; it changes no decision");
     }

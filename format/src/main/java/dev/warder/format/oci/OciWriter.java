@@ -3,6 +3,7 @@ package dev.warder.format.oci;
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Capability;
 import dev.warder.catalog.Errno;
+import dev.warder.format.convert.Attributes;
 import dev.warder.format.convert.Target;
 import dev.warder.format.convert.TooComplexException;
 import dev.warder.format.convert.TreeText;
@@ -49,6 +50,7 @@ public final class OciWriter implements Writer {
     writing.reportNumbers(hosts.stream().flatMap(host -> host.abis().stream()).toList(), policy.defaultAction());
     var tree = new LinkedHashMap<String, Object>();
     put(tree, policy.defaultAction(), "defaultAction", "defaultErrnoRet");
+    putAttributes(tree, target.attributes());
     var syscalls = new ArrayList<Map<String, Object>>();
     try {
       var entries = new OciEntries(policy, hosts, docker ? null : target.kept(), writing);
@@ -62,7 +64,26 @@ public final class OciWriter implements Writer {
       writing.fail("too-complex", null, e.getMessage(), "test fewer arguments, or fewer capabilities");
     }
     tree.put("syscalls", syscalls);
+    if (target.attributes().listenerPath() == null && asks(syscalls)) {
+      writing.same("no-listener", null, "runc refuses SCMP_ACT_NOTIFY without a listenerPath; add that of the supervisor");
+    }
     return tree;
+  }
+
+  private static boolean asks(List<Map<String, Object>> syscalls) {
+    return syscalls.stream().anyMatch(syscall -> "SCMP_ACT_NOTIFY".equals(syscall.get("action")));
+  }
+
+  private static void putAttributes(Map<String, Object> tree, Attributes attributes) {
+    if (!attributes.flags().isEmpty()) {
+      tree.put("flags", attributes.flags());
+    }
+    if (attributes.listenerPath() != null) {
+      tree.put("listenerPath", attributes.listenerPath());
+    }
+    if (attributes.listenerMetadata() != null) {
+      tree.put("listenerMetadata", attributes.listenerMetadata());
+    }
   }
 
   /// Numbers that no rule can name get the default, or `ENOSYS` above those that runc and the profile know.

@@ -1,5 +1,6 @@
 package dev.warder.format.tree;
 
+import dev.warder.format.convert.Attributes;
 import dev.warder.format.convert.Loss;
 import dev.warder.format.tree.Node.Position;
 import dev.warder.policy.Parsed;
@@ -14,6 +15,7 @@ public final class Reading {
   private final TextFile file;
   private final List<Problem> problems = new ArrayList<>();
   private final List<Loss> losses = new ArrayList<>();
+  private Attributes attributes = Attributes.NONE;
 
   public Reading(TextFile file) {
     this.file = file;
@@ -31,6 +33,15 @@ public final class Reading {
   /// What the file says and the policy cannot; each makes the policy stricter, or leaves it as strict.
   public List<Loss> losses() {
     return losses;
+  }
+
+  /// What the file says beside the policy.
+  public Attributes attributes() {
+    return attributes;
+  }
+
+  public void attributes(Attributes found) {
+    attributes = found;
   }
 
   /// `value`, unless there are problems, which then stand in the order of the file.

@@ -8,6 +8,8 @@ import dev.warder.catalog.Capability;
 import dev.warder.catalog.Errno;
 import dev.warder.format.Format;
 import dev.warder.format.Comparison;
+import dev.warder.format.Files;
+import dev.warder.format.PolicyFile;
 import dev.warder.format.PolicyFiles;
 import dev.warder.format.RandomRules;
 import dev.warder.format.ShippedProfiles;
@@ -36,6 +38,22 @@ class OciWriterTest {
       policies.add(PolicyFiles.read("podman", in).orThrow().policy());
     }
     return policies;
+  }
+
+  @Test
+  void flagsAndListenerGoFromOneProfileToAnother() {
+    String head = "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"],\"listenerPath\":\"/run/s\","
+        + "\"listenerMetadata\":\"m\",\"syscalls\":[{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}";
+    PolicyFile file = Files.read("test", head).orThrow();
+    Target target = new Target(List.of(Arch.X86_64), Set.of());
+    for (Format format : List.of(Format.OCI, Format.DOCKER, Format.KUBERNETES)) {
+      Written written = PolicyFiles.convert(file, format, target).orThrow();
+      assertThat(written.losses()).as(format.label()).isEmpty();
+      assertThat(Comparison.read(written).attributes()).isEqualTo(file.attributes());
+    }
+    assertThat(PolicyFiles.convert(file, Format.WARDER, target).orThrow().losses()).hasSize(3);
+    assertThat(write(Format.OCI, file.policy(), target).losses())
+        .extracting(loss -> loss.problem().code()).containsExactly("no-listener");
   }
 
   /// What a written file must mean: the policy, but for what was reported.
