@@ -29,6 +29,9 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class OciWriterTest {
+  /// Entries with tests; libseccomp's time grows faster than their number.
+  private static final int MOST_TESTED = 100;
+
   private static List<Policy> policies() throws IOException {
     var policies = new ArrayList<Policy>();
     for (String name : ShippedProfiles.names()) {
@@ -123,7 +126,7 @@ class OciWriterTest {
   void generatedPoliciesMeanTheSame() {
     long seed = System.nanoTime();
     int compared = 0;
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; compared < 16; i++) {
       Policy policy = new RandomRules(seed + i).policy();
       String what = "seed " + (seed + i) + "\n" + PolicyFiles.write(policy);
       Set<Capability> kept = i % 2 == 0 ? Set.of() : Set.of(Capability.CAP_SYS_ADMIN);
@@ -138,7 +141,6 @@ class OciWriterTest {
         }
       }
     }
-    assertThat(compared).as("seed " + seed).isGreaterThan(5);
   }
 
   /// Null if there are too many rules.
@@ -167,15 +169,17 @@ class OciWriterTest {
   void libseccompMakesTheSameOfGeneratedOnes() throws IOException, InterruptedException {
     Libseccomp.assume();
     long seed = System.nanoTime();
-    for (int i = 0; i < 4; i++) {
+    int compared = 0;
+    for (int i = 0; compared < 4; i++) {
       // Of a single call with tests libseccomp 2.5.4 makes a program that never loads its number.
       Policy policy = new RandomRules(seed + i).policy()
           .with(SyscallList.parse("getpid getppid brk", "").orThrow());
       List<Arch> served = policy.architectures().of(Arch.X86_64);
       Written written = write(Format.OCI, policy, new Target(served, Set.of()));
-      if (written == null) {
+      if (written == null || written.text().split("\"args\"").length > MOST_TESTED) {
         continue;
       }
+      compared++;
       var expected = expected(policy, served, Set.of(), written);
       takeOver(expected, written, Comparison.read(written).policy(), Set.of(), true);
       String what = "seed " + (seed + i) + "\n" + PolicyFiles.write(policy) + written.text();
