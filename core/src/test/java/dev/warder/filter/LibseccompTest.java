@@ -47,6 +47,9 @@ class LibseccompTest {
   private static final Decision DENIED = KnownPolicies.always(Action.fail(Errno.EPERM));
   private static final Listing.Names NAMES = (arch, number) -> Catalog.get().table(arch).name(number);
 
+  /// The tool gives up by SIGALRM where libseccomp takes too long.
+  private static final String OUT_OF_TIME = "exit 142:";
+
   @TempDir
   private static Path folder;
   private static Path tool;
@@ -86,7 +89,15 @@ class LibseccompTest {
         resolutions.add(resolution(arch));
       }
       String rules = Libseccomp.rules(resolutions, NAMES, SeccompH.SECCOMP_RET_KILL_PROCESS);
-      Filter theirs = Libseccomp.compile(tool, rules, 1 + policies % 2, arches.getFirst().bigEndian());
+      Filter theirs;
+      try {
+        theirs = Libseccomp.compile(tool, rules, 1 + policies % 2, arches.getFirst().bigEndian());
+      } catch (IllegalStateException e) {
+        if (e.getMessage().startsWith(OUT_OF_TIME)) {
+          continue;
+        }
+        throw e;
+      }
       calls += compare(FilterCompiler.compile(resolutions, Action.KILL_PROCESS), theirs, resolutions, rules);
       policies++;
     }
