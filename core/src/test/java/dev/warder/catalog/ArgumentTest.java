@@ -17,11 +17,15 @@ class ArgumentTest {
       ioctl,   cmd,      X86_64,    1,    32
       openat,  dfd,      X86_64,    0,    32
       open,    mode,     X86_64,    2,    16
-      clone,   flags,    X86_64,    0,    64
-      clone,   flags,    X32,       0,    64   # enters the native function
+      clone,   flags,    X86_64,    0,    32   # a long, of which the kernel takes the low half
+      clone,   flags,    X32,       0,    32
       clone,   flags,    X86,       0,    32
       clone,   flags,    ARM,       0,    32
-      clone,   flags,    S390X,     1,    64
+      clone,   flags,    S390X,     1,    32
+      clone,   newsp,    X86_64,    1,    64
+      unshare, flags,    X86_64,    0,    64   # unlike clone, it refuses high bits
+      mbind,   mode,     X86_64,    2,    32
+      kcmp,    idx1,     AARCH64,   3,    32
       socket,  domain,   X86_64,    0,    32
       socket,  family,   PPC64,     0,    32
       socket,  family,   MIPSEL64,  0,    32
