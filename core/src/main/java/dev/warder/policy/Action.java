@@ -66,4 +66,29 @@ public sealed interface Action {
   default boolean denies() {
     return !letsThrough() && !(this instanceof Notify) && !(this instanceof Trace);
   }
+
+  /// Whether the kernel prefers this to the other where two filters disagree: kill, kill-thread, trap, errno, notify,
+  /// trace, log, allow. Two errors are equally strict.
+  ///
+  /// Source: seccomp(2), man-pages 6.9.
+  default boolean stricterThan(Action other) {
+    return rank(this) < rank(other);
+  }
+
+  private static int rank(Action action) {
+    if (action instanceof Fail) {
+      return 3;
+    } else if (action instanceof KillProcess) {
+      return 0;
+    } else if (action instanceof KillThread) {
+      return 1;
+    } else if (action instanceof Trap) {
+      return 2;
+    } else if (action instanceof Notify) {
+      return 4;
+    } else if (action instanceof Trace) {
+      return 5;
+    }
+    return action instanceof Log ? 6 : 7;
+  }
 }

@@ -21,6 +21,11 @@ final class Explainer {
     this.refusal = policy.defaultAction().denies() ? policy.defaultAction() : Action.fail(Errno.EPERM);
   }
 
+  /// What a deny without an action of its own gives: the policy's default action, or `EPERM` where that lets through.
+  Action refusal() {
+    return refusal;
+  }
+
   Outcome allowed(String name, Rule rule) {
     return marked(name, allowedSome(rule));
   }
@@ -43,8 +48,7 @@ final class Explainer {
   }
 
   Outcome denied(String name, Rule rule) {
-    Rule.Effect.Deny effect = (Rule.Effect.Deny) rule.effect();
-    Action action = effect.action().orElse(refusal);
+    Action action = rule.denial(refusal);
     Optional<Reason> reason = rule.reason().isPresent() ? rule.reason() : Reasons.of(name);
     return outcome(action, reason, new By("Denied by ", List.of(rule)));
   }

@@ -11,7 +11,8 @@ import java.util.Set;
 /// What a jailed program may ask of the kernel, by names. Immutable.
 ///
 /// Deny beats allow, whatever the order and whoever wrote it; allows add up. What no rule speaks of gets the default
-/// action. Argument conditions on denies are tried before those on allows.
+/// action. Of several denies that match the strictest wins, in the kernel's order ([Action#stricterThan]); of equally
+/// strict ones that without a condition, else the first. Conditions on allows come after them.
 ///
 /// @param name for people, such as `profile default`
 /// @param notes what a reader should know of it, such as a known slip of the list it copies

@@ -59,29 +59,16 @@ final class Resolver {
   }
 
   private Decision decide(String name, Wanted wanted) {
-    Rule deny = wanted.denyAlways();
-    if (deny != null && refuses(deny)) {
-      return Decision.always(explainer.denied(name, deny));
-    }
+    Rule deny = wanted.denyAlways(explainer.refusal());
     var cases = new ArrayList<Case>(wanted.denies.size() + wanted.allows.size());
-    for (Rule rule : wanted.denies) {
-      if (rule.condition().isEmpty()) {
-        continue;
-      }
+    for (Rule rule : wanted.denySome(deny, explainer.refusal())) {
       Condition condition = bind(rule, name, Conditions.ALWAYS);
       if (Conditions.isAlways(condition)) {
         return new Decision(cases, explainer.denied(name, rule));
       }
       add(cases, condition, explainer.denied(name, rule));
     }
-    return new Decision(cases, deny == null ? otherwise(name, wanted, cases) : explainer.denied(name, deny));
-  }
-
-  /// Whether the call is never made. One that is only logged, or that a supervisor decides, may still be refused for its
-  /// arguments.
-  private static boolean refuses(Rule deny) {
-    Optional<Action> action = ((Rule.Effect.Deny) deny.effect()).action();
-    return action.isEmpty() || action.get().denies();
+    return new Decision(cases, deny != null ? explainer.denied(name, deny) : otherwise(name, wanted, cases));
   }
 
   /// Adds the cases of conditional allows and gives what happens where none holds.
@@ -129,10 +116,11 @@ final class Resolver {
   }
 
   /// The flags of clone3 lie in memory, so no filter can test them; told that there is no such call, every C library
-  /// uses clone. A deny with an action of its own stays.
+  /// uses clone. A deny with an action of its own stays, unless that lets the call through.
   private void hideClone3(SortedMap<Integer, Decision> decisions, int number) {
-    Rule deny = rules.of(number).denyAlways();
-    if (deny == null || ((Rule.Effect.Deny) deny.effect()).action().isEmpty()) {
+    Rule deny = rules.of(number).denyAlways(explainer.refusal());
+    if (deny == null || ((Rule.Effect.Deny) deny.effect()).action().isEmpty()
+        || deny.denial(explainer.refusal()).letsThrough()) {
       decisions.put(number, Decision.always(explainer.hiddenClone3()));
     }
   }
@@ -157,8 +145,9 @@ final class Resolver {
   /// Why a call may not be made through a multiplexer, or empty if it may be made with any arguments.
   private Optional<Outcome> refusal(Multiplexer multiplexer, String name) {
     Wanted wanted = rules.of(name);
-    Rule deny = wanted.denyAlways();
-    if (deny != null && (refuses(deny) || wanted.denies.size() == 1)) {
+    Rule deny = wanted.denyAlways(explainer.refusal());
+    boolean stricter = !wanted.denySome(deny, explainer.refusal()).isEmpty();
+    if (deny != null && (deny.denial(explainer.refusal()).denies() || !stricter)) {
       return Optional.of(explainer.denied(name, deny));
     }
     boolean allowed = wanted.allowAlways() != null || policy.defaultAction().letsThrough();

@@ -35,6 +35,13 @@ public record Rule(
     return effect instanceof Effect.Allow;
   }
 
+  /// What a deny rule makes of its calls.
+  ///
+  /// @param unnamed the action where the rule names none
+  Action denial(Action unnamed) {
+    return ((Effect.Deny) effect).action().orElse(unnamed);
+  }
+
   public sealed interface Subject {
     /// A call by name.
     record Call(String name) implements Subject {

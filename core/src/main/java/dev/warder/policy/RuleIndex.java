@@ -35,20 +35,43 @@ final class RuleIndex {
     final List<Rule> allows = new ArrayList<>(2);
     final List<Rule> denies = new ArrayList<>(2);
 
-    /// The rule that denies whatever the arguments; of several the last one, which may be the user's. Null for none.
-    Rule denyAlways() {
-      return lastUnconditional(denies);
+    /// The rule that denies whatever the arguments: of several the strictest, of equally strict ones the last, which may
+    /// be the user's. Null for none.
+    ///
+    /// @param unnamed the action of rules that name none
+    Rule denyAlways(Action unnamed) {
+      Rule strictest = null;
+      for (Rule rule : denies) {
+        boolean beaten = strictest != null && strictest.denial(unnamed).stricterThan(rule.denial(unnamed));
+        if (rule.condition().isEmpty() && !beaten) {
+          strictest = rule;
+        }
+      }
+      return strictest;
+    }
+
+    /// The conditional denies that are stricter than one without a condition; all of them, if there is none. The
+    /// strictest come first, equally strict ones stay in their order.
+    List<Rule> denySome(Rule always, Action unnamed) {
+      var some = new ArrayList<Rule>(denies.size());
+      for (Rule rule : denies) {
+        Action action = rule.denial(unnamed);
+        if (rule.condition().isPresent() && (always == null || action.stricterThan(always.denial(unnamed)))) {
+          int at = some.size();
+          while (at > 0 && action.stricterThan(some.get(at - 1).denial(unnamed))) {
+            at--;
+          }
+          some.add(at, rule);
+        }
+      }
+      return some;
     }
 
     /// The rule that allows whatever the arguments, or null.
     Rule allowAlways() {
-      return lastUnconditional(allows);
-    }
-
-    private static Rule lastUnconditional(List<Rule> rules) {
-      for (int i = rules.size() - 1; i >= 0; i--) {
-        if (rules.get(i).condition().isEmpty()) {
-          return rules.get(i);
+      for (int i = allows.size() - 1; i >= 0; i--) {
+        if (allows.get(i).condition().isEmpty()) {
+          return allows.get(i);
         }
       }
       return null;

@@ -154,6 +154,48 @@ class PolicyTest {
   }
 
   @Test
+  void theStrictestOfTheDeniesThatMatchWins() {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    var actions = List.of("kill", "kill-thread", "trap", "EPERM", "EACCES", "notify", "log");
+    var strictness = List.of("KillProcess", "KillThread", "Trap", "Fail", "Notify", "Trace", "Log", "Allow");
+    for (int round = 0; round < 2000; round++) {
+      Policy policy = policy("socket");
+      var matching = new ArrayList<Action>();
+      for (int i = random.nextInt(5); i > 0; i--) {
+        int family = random.nextInt(4);
+        String action = pick(random, actions);
+        policy = policy.with(list("~socket" + (family == 0 ? ":" : "(domain == " + family + "):") + action));
+        if (family <= 1) {
+          matching.add(Action.named(action).orElseThrow());
+        }
+      }
+      Action got = action(policy, "socket", 1);
+      String strictest = matching.stream().map(action -> action.getClass().getSimpleName())
+          .min(java.util.Comparator.comparingInt(strictness::indexOf)).orElse("Allow");
+      assertThat(got.getClass().getSimpleName()).as("seed " + seed + ", " + policy.rules()).isEqualTo(strictest);
+      assertThat(matching.isEmpty() || matching.contains(got)).as("seed " + seed + ", " + policy.rules()).isTrue();
+    }
+  }
+
+  @Test
+  void ofEquallyStrictDeniesTheOneWithoutConditionWins() {
+    Policy policy = policy("~socket(domain == AF_NETLINK):EAFNOSUPPORT", "~socket:ENOSYS", "~socket");
+    assertThat(decision(policy, Arch.X86_64, "socket").unconditional()).isTrue();
+    assertThat(action(policy, "socket", 16)).isEqualTo(EPERM);
+  }
+
+  @Test
+  void aLogOfEveryCallDoesNotOpenAMultiplexerForTheOnesThatAreKilled() {
+    Policy policy = policy("@network-io", "~socket:log", "~socket(domain == AF_ALG):kill");
+    assertThat(action(policy, Arch.X86, "socket", 38)).isEqualTo(Action.KILL_PROCESS);
+    assertThat(action(policy, Arch.X86, "socket", 1)).isEqualTo(new Action.Log());
+    assertThat(action(policy, Arch.X86, "socketcall", 1)).isEqualTo(EPERM);
+    assertThat(action(policy("@network-io", "~socket:log"), Arch.X86, "socketcall", 1)).isEqualTo(new Action.Log());
+    assertThat(action(policy("clone(!(flags & CLONE_NEWUSER))", "~clone3:log"), "clone3")).isEqualTo(ENOSYS);
+  }
+
+  @Test
   void aDenyWithoutActionTakesTheDefaultIfThatDenies() {
     assertThat(action(policy("~read:EACCES"), "read")).isEqualTo(Action.fail(Errno.EACCES));
     assertThat(action(policy("~read").withDefaultAction(Action.KILL_PROCESS), "read")).isEqualTo(Action.KILL_PROCESS);
@@ -205,6 +247,14 @@ class PolicyTest {
     assertThat(action(policy, Arch.S390X, "clone", 0, 0x10000000L)).isEqualTo(EPERM);
     assertThat(action(policy, Arch.S390X, "clone", 0x10000000L, 0)).isEqualTo(Action.ALLOW);
     assertThat(action(policy, Arch.MIPS, "clone", 0x10000000L, 0)).isEqualTo(EPERM);
+  }
+
+  @Test
+  void theKernelDropsTheHighHalfOfCloneFlagsAndSoDoesATest() {
+    Policy policy = policy("clone", "~clone(flags == 0x10000011)");
+    assertThat(action(policy, "clone", 0x10000011L)).isEqualTo(EPERM);
+    assertThat(action(policy, "clone", 0x1_10000011L)).isEqualTo(EPERM);
+    assertThat(action(policy, "clone", 0x11)).isEqualTo(Action.ALLOW);
   }
 
   @Test
