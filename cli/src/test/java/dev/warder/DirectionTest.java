@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /// All text constants of a class file are looked at: a type used in a signature alone has no class entry.
 class DirectionTest {
   private static final List<String> ORDER =
-      List.of("catalog", "policy", "filter", "jail", "image", "format", "host", "cli");
+      List.of("catalog", "policy", "filter", "meaning", "jail", "image", "format", "host", "cli");
 
   private static final Pattern PACKAGE = Pattern.compile("dev[/.]warder[/.]([a-z]+)\\b");
 

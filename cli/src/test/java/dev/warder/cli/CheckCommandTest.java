@@ -44,7 +44,7 @@ class CheckCommandTest {
     String out = CommandLine.warder("check", "-v", "strict").out();
     assertThat(out).contains("""
           prlimit64
-              ALLOW if new_rlim == 0; otherwise ERRNO EPERM
+              ALLOW if new_limit == 0; otherwise ERRNO EPERM
         """);
     assertThat(out).contains("names that x86_64 lacks, skipped there: ");
     assertThat(CommandLine.warder("check", "strict").out()).doesNotContain("skipped there");

@@ -92,11 +92,11 @@ class EvalCommandTest {
     assertThat(out).startsWith("""
         ERRNO EPERM
         Arguments that are not given decide; this is the strictest outcome of:
-          if family == 16 && protocol == 9: ERRNO EAFNOSUPPORT
+          if domain == AF_NETLINK && protocol == NETLINK_AUDIT: ERRNO EAFNOSUPPORT
             The audit subsystem knows no jails; told that the family is unsupported, login programs carry on without it. \
         Denied by socket(domain == AF_NETLINK && protocol == NETLINK_AUDIT) (profile default).
             instructions executed: N
-          if family == 1 || family == 2 || family == 10 || family == 16: ALLOW
+          if domain in [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK]: ALLOW
             Allowed by socket(domain in [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK]) (profile default).
             instructions executed: N
           otherwise: ERRNO EPERM (danger)

@@ -45,6 +45,20 @@ final class Arguments {
     return kernelName == null ? Optional.empty() : named(syscall, kernelName, arguments);
   }
 
+  /// The manual's first name of what the kernel calls so.
+  static String manualName(String syscall, String kernelName) {
+    int line = Aliases.ROWS.find(syscall);
+    if (line >= 0) {
+      for (String pair : Text.words(Aliases.ROWS.fields(line).get(1))) {
+        int equals = pair.indexOf('=');
+        if (pair.substring(equals + 1).equals(kernelName)) {
+          return pair.substring(0, equals);
+        }
+      }
+    }
+    return kernelName;
+  }
+
   private static Argument argument(List<String> row, Arch arch) {
     Argument.Kind kind = kind(row.get(KIND));
     return new Argument(Integer.parseInt(row.get(INDEX)), row.get(NAME), row.get(TYPE),

@@ -81,6 +81,13 @@ public final class Catalog {
     return Constants.value(name, arch);
   }
 
+  /// The constants that an argument takes, as far as the catalog knows.
+  ///
+  /// @param argument the kernel's name
+  public List<String> constants(String syscall, String argument) {
+    return List.copyOf(Constants.takenBy(syscall, argument));
+  }
+
   /// The arguments of a call by slot; empty if it takes none, is not on this architecture, or is not covered: a number
   /// that leads nowhere, or any call of mips and mipsel, whose slots follow another rule.
   public List<Argument> arguments(String syscall, Arch arch) {
@@ -91,6 +98,13 @@ public final class Catalog {
   /// The argument with this name, as the kernel calls it or as the manual does (`dirfd` for `dfd`).
   public Optional<Argument> argument(String syscall, String name, Arch arch) {
     return Arguments.named(syscall, name, arguments(syscall, arch));
+  }
+
+  /// What the manual calls an argument; the kernel's name where it has no other.
+  ///
+  /// @param argument the kernel's name
+  public String manualName(String syscall, String argument) {
+    return Arguments.manualName(syscall, argument);
   }
 
   /// What a capability is needed for.

@@ -1,6 +1,9 @@
 package dev.warder.catalog;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /// Looks constants up in `constants.csv`, which is searched in place: a policy names a handful of its 2,430.
@@ -29,5 +32,27 @@ final class Constants {
       }
     }
     return OptionalLong.of(Long.parseLong(row.get(VALUE)));
+  }
+
+  /// The constants that an argument takes, in the order of the file; empty for an argument of which none is known.
+  static List<String> takenBy(String syscall, String argument) {
+    return Users.BY_ARGUMENT.getOrDefault(syscall + ":" + argument, List.of());
+  }
+
+  /// Loaded only where people are told of values.
+  private static final class Users {
+    private static final int NAME = 0;
+    private static final int USED_BY = 5;
+
+    static final Map<String, List<String>> BY_ARGUMENT = new HashMap<>();
+
+    static {
+      for (int line = ROWS.nextLine(ROWS.start); line < ROWS.bytes.length; line = ROWS.nextLine(line)) {
+        List<String> row = ROWS.fields(line);
+        for (String user : Text.words(row.get(USED_BY))) {
+          BY_ARGUMENT.computeIfAbsent(user, _ -> new ArrayList<>()).add(row.get(NAME));
+        }
+      }
+    }
   }
 }

@@ -2,19 +2,55 @@ package dev.warder.filter;
 
 import static dev.warder.filter.BpfH.*;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /// What the kernel demands of a filter before it accepts it.
 ///
-/// Source: `bpf_check_classic` in `net/core/filter.c` and `seccomp_check_filter` in `kernel/seccomp.c`, Linux 7.3. Left
-/// out: `check_load_and_stores`, which refuses to read scratch memory that was not written on every path there;
-/// [Interpreter] reads zero.
-final class KernelCheck {
+/// Source: `bpf_check_classic` and `check_load_and_stores` in `net/core/filter.c`, `seccomp_check_filter` in
+/// `kernel/seccomp.c`, Linux 7.3.
+public final class KernelCheck {
   private KernelCheck() {}
 
-  /// Why the kernel would answer `EINVAL`; empty if it would not.
-  static Optional<String> problem(List<Insn> insns) {
+  /// Why the kernel would answer `EINVAL`; empty if it would not. Begins with `instruction N` where one is to blame.
+  public static Optional<String> problem(List<Insn> insns) {
+    Optional<String> shape = shape(insns);
+    return shape.isPresent() ? shape : memory(insns);
+  }
+
+  /// Scratch memory must be written on every way to where it is read.
+  private static Optional<String> memory(List<Insn> insns) {
+    var written = new int[insns.size()];
+    Arrays.fill(written, -1);
+    int here = 0;
+    for (int at = 0; at < written.length; at++) {
+      Insn insn = insns.get(at);
+      here &= written[at];
+      switch (insn.code()) {
+        case BPF_ST, BPF_STX -> here |= 1 << insn.k();
+        case BPF_LD | BPF_MEM, BPF_LDX | BPF_MEM -> {
+          if ((here & 1 << insn.k()) == 0) {
+            return Optional.of("instruction " + at + " reads M[" + insn.k() + "], which may not be written yet");
+          }
+        }
+        case BPF_JMP | BPF_JA -> {
+          written[at + 1 + insn.k()] &= here;
+          here = -1;
+        }
+        default -> {
+          if ((insn.code() & 7) == BPF_JMP) {
+            written[at + 1 + insn.jt()] &= here;
+            written[at + 1 + insn.jf()] &= here;
+            here = -1;
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> shape(List<Insn> insns) {
     int size = insns.size();
     for (int at = 0; at < size; at++) {
       Insn insn = insns.get(at);
@@ -26,7 +62,7 @@ final class KernelCheck {
       }
     }
     boolean returns = size > 0 && (insns.getLast().code() & 7) == BPF_RET;
-    return returns ? Optional.empty() : Optional.of("the last instruction does not return");
+    return returns ? Optional.empty() : Optional.of("instruction " + (size - 1) + " is the last and does not return");
   }
 
   private static boolean leaves(Insn insn, int following) {

@@ -16,16 +16,16 @@ public final class SeccompH {
   public static final int SECCOMP_RET_DATA = 0x0000ffff;
 
   /// Byte offsets in `struct seccomp_data`.
-  static final int NR = 0;
-  static final int ARCH = 4;
-  static final int ARGS = 16;
+  public static final int NR = 0;
+  public static final int ARCH = 4;
+  public static final int ARGS = 16;
   /// Bytes in `struct seccomp_data`.
-  static final int DATA_SIZE = 64;
+  public static final int DATA_SIZE = 64;
 
   /// `__X32_SYSCALL_BIT`: an x86_64 number from here on belongs to x32.
   ///
   /// Source: `arch/x86/include/uapi/asm/unistd.h`, Linux 7.3.
-  static final int X32_SYSCALL_BIT = 0x40000000;
+  public static final int X32_SYSCALL_BIT = 0x40000000;
 
   private SeccompH() {}
 }

@@ -1,8 +1,6 @@
 package dev.warder.policy;
 
 import dev.warder.catalog.Arch;
-import dev.warder.catalog.Argument;
-import dev.warder.catalog.Catalog;
 import dev.warder.policy.Condition.AllOf;
 import dev.warder.policy.Condition.AnyOf;
 import dev.warder.policy.Condition.Compare;
@@ -78,42 +76,56 @@ public final class Conditions {
     return kept.size() == 1 ? kept.getFirst() : new AnyOf(kept);
   }
 
-  /// A condition with the argument names of its call: `family == 16 && protocol == 9`.
+  /// A condition with the names of its call's arguments: `domain == AF_NETLINK && protocol == NETLINK_AUDIT`.
   ///
   /// @param syscall empty for a number without a name
   public static String text(Condition condition, String syscall, Arch arch) {
+    return text(condition, new ArgumentText(Names.isSyscall(syscall) ? syscall : "", arch));
+  }
+
+  private static String text(Condition condition, ArgumentText names) {
     return switch (condition) {
-      case Compare compare -> text(compare, syscall, arch);
-      case Not(Condition inner) -> "!(" + text(inner, syscall, arch) + ")";
-      case AllOf(List<Condition> terms) -> terms.isEmpty() ? "always" : text(terms, " && ", syscall, arch);
-      case AnyOf(List<Condition> terms) -> terms.isEmpty() ? "never" : text(terms, " || ", syscall, arch);
+      case Compare compare -> text(compare, names);
+      case Not(Condition inner) -> "!(" + text(inner, names) + ")";
+      case AllOf(List<Condition> terms) -> terms.isEmpty() ? "always" : text(terms, " && ", names);
+      case AnyOf(List<Condition> terms) -> terms.isEmpty() ? "never" : anyOf(terms, names);
     };
   }
 
-  private static String text(List<Condition> terms, String operator, String syscall, Arch arch) {
+  /// `domain in [AF_UNIX, AF_INET]` where all terms ask for values of one argument.
+  private static String anyOf(List<Condition> terms, ArgumentText names) {
+    var values = new ArrayList<String>();
+    for (Condition term : terms) {
+      boolean alike = term instanceof Compare one && one.operator() == Operator.EQ
+          && terms.getFirst() instanceof Compare first && one.index() == first.index() && one.mask() == first.mask();
+      if (!alike) {
+        return text(terms, " || ", names);
+      }
+      values.add(names.value(((Compare) term).index(), ((Compare) term).value()));
+    }
+    return left((Compare) terms.getFirst(), names) + " in [" + String.join(", ", values) + "]";
+  }
+
+  private static String text(List<Condition> terms, String operator, ArgumentText names) {
     StringBuilder out = new StringBuilder();
     for (Condition term : terms) {
       out.append(out.isEmpty() ? "" : operator);
       boolean group = term instanceof AllOf || term instanceof AnyOf;
-      out.append(group ? "(" + text(term, syscall, arch) + ")" : text(term, syscall, arch));
+      out.append(group ? "(" + text(term, names) + ")" : text(term, names));
     }
     return out.toString();
   }
 
-  private static String text(Compare compare, String syscall, Arch arch) {
-    String name = "arg" + compare.index();
-    long width = -1L;
-    for (Argument argument : Catalog.get().arguments(syscall, arch)) {
-      if (argument.index() == compare.index()) {
-        name = argument.name();
-        width = Names.mask(argument);
-      }
-    }
-    String left = compare.mask() == width ? name : name + " & " + number(compare.mask());
-    return left + " " + ExpressionText.symbol(compare.operator()) + " " + number(compare.value());
+  private static String text(Compare compare, ArgumentText names) {
+    boolean anyBit = compare.operator() == Operator.NE && compare.value() == 0
+        && compare.mask() != names.widthMask(compare.index());
+    return anyBit ? left(compare, names) : left(compare, names) + " " + ExpressionText.symbol(compare.operator()) + " "
+        + names.value(compare.index(), compare.value());
   }
 
-  private static String number(long value) {
-    return value >= 0 && value < 256 ? Long.toString(value) : "0x" + Long.toHexString(value);
+  private static String left(Compare compare, ArgumentText names) {
+    String name = names.name(compare.index());
+    boolean whole = compare.mask() == names.widthMask(compare.index());
+    return whole ? name : name + " & " + names.mask(compare.index(), compare.mask());
   }
 }

@@ -6,6 +6,7 @@ import dev.warder.catalog.Catalog;
 import dev.warder.catalog.Errno;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// What a jailed program may ask of the kernel, by names. Immutable.
@@ -68,6 +69,11 @@ public record Policy(
   /// @throws IllegalArgumentException if a rule names what the catalog lacks; rules read from text never do
   public Resolution resolve(Arch arch, Set<Capability> kept) {
     return new Resolver(this, arch, kept).resolve();
+  }
+
+  /// The capabilities that the decision of a call may hang on, by number; none for a number that is not in the map.
+  public Map<Integer, Set<Capability>> capabilityUse(Arch arch) {
+    return CapabilityUse.of(this, arch);
   }
 
   /// The calls that rules name but this architecture lacks, in the order of the rules; they do nothing there.

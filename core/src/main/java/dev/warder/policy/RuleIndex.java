@@ -94,6 +94,10 @@ final class RuleIndex {
     return wanted == null ? Wanted.NOTHING : wanted;
   }
 
+  boolean speaksOf(String name) {
+    return of(name) != Wanted.NOTHING;
+  }
+
   /// The numbers that any rule speaks of, in no order.
   Set<Integer> numbers() {
     return byNumber.keySet();

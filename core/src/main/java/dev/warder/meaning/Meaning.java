@@ -1,0 +1,38 @@
+package dev.warder.meaning;
+
+import dev.warder.catalog.Arch;
+import dev.warder.filter.SeccompH;
+import java.util.List;
+import java.util.Optional;
+
+/// What a policy or a filter makes of every call there is, as functions that can be compared.
+abstract sealed class Meaning permits PolicyMeaning, FilterMeaning {
+  final Diagrams diagrams;
+
+  Meaning(Diagrams diagrams) {
+    this.diagrams = diagrams;
+  }
+
+  /// The answer to the calls of an ABI by number, kept capabilities, arguments and instruction pointer. Numbers that
+  /// belong to another ABI of the same audit value answer 0.
+  final int answers(Arch abi) {
+    int own = calls(abi);
+    int x32 = diagrams.atLeast(Bits.NUMBER, 32, SeccompH.X32_SYSCALL_BIT);
+    return switch (abi) {
+      case X86_64 -> diagrams.choose(x32, diagrams.value(0), own);
+      case X32 -> diagrams.choose(x32, own, diagrams.value(0));
+      default -> own;
+    };
+  }
+
+  abstract int calls(Arch abi);
+
+  /// Whether calls of the ABI are answered otherwise than by killing all of them, on a machine of this kind.
+  abstract boolean serves(Arch machine, Arch abi);
+
+  /// The answer to calls of architectures that are none of these, by architecture, number and so on.
+  abstract int foreign(List<Arch> known);
+
+  /// Why it answers one call as it does, where it can tell.
+  abstract Optional<String> reason(Arch abi, Example example);
+}
