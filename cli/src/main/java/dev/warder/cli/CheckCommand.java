@@ -40,6 +40,9 @@ final class CheckCommand {
           + ": warder check [-v] POLICY, the name of a profile or a file");
     }
     String name = arguments.rest().getFirst();
+    if (!PolicySource.profiles().contains(name) && RawFilter.is(name)) {
+      return FilterCheck.run(name);
+    }
     Parsed<Policy> parsed = PolicySource.parse(name);
     if (!(parsed instanceof Parsed.Accepted<Policy> accepted)) {
       System.out.print(Visible.of(invalid(name, parsed.problems())));
@@ -51,7 +54,7 @@ final class CheckCommand {
     return Status.OK;
   }
 
-  private static String invalid(String name, List<Problem> problems) {
+  static String invalid(String name, List<Problem> problems) {
     var out = new StringBuilder(name).append(": invalid, ").append(problems.size());
     out.append(problems.size() == 1 ? " problem\n" : " problems\n");
     problems.forEach(problem -> out.append(problem.render()));

@@ -2,8 +2,10 @@ package dev.warder.cli;
 
 import dev.warder.catalog.Arch;
 import dev.warder.filter.Filter;
+import dev.warder.filter.Listing;
 import dev.warder.policy.Resolution;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +32,8 @@ final class CompileCommand {
     }
     String output = arguments.value("output");
     FilterFormat format = format(arguments.value("format"), output);
-    write(bytes(arguments, format), output);
+    Optional<Filter> raw = arguments.has("policy") ? RawFilter.find(arguments) : Optional.empty();
+    write(raw.isPresent() ? raw(arguments, format, raw.get()) : bytes(arguments, format), output);
     return Status.OK;
   }
 
@@ -41,6 +44,20 @@ final class CompileCommand {
     return ready.isPresent()
         ? ready.get().bytes()
         : format.render(program(PolicyOptions.of(arguments), arguments.value("arch")));
+  }
+
+  /// A filter that is compiled already: as it is, or as text.
+  private static byte[] raw(Arguments arguments, FilterFormat format, Filter filter) throws CommandException {
+    if (arguments.has("arch")) {
+      throw new CommandException("--arch cannot change " + arguments.value("policy") + ", which is a compiled filter");
+    }
+    return switch (format) {
+      case BPF -> filter.bytes();
+      case LISTING -> (RawFilter.header(arguments.value("policy"), filter)
+          + Listing.of(filter, Architecture::callName)).getBytes(StandardCharsets.UTF_8);
+      case C, JSON -> throw new CommandException("a compiled filter is written as bpf or listing; the policy it was made"
+          + " from as c or json, too");
+    };
   }
 
   /// A person at a terminal wants text; a file is for a program.

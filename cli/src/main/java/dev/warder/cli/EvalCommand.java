@@ -68,10 +68,17 @@ final class EvalCommand {
     if (arguments.rest().size() != 1) {
       throw new CommandException((arguments.rest().isEmpty() ? "no call given: " : "one call at a time: ") + USAGE);
     }
-    PolicyOptions policy = PolicyOptions.of(arguments);
     var pattern = PolicyOptions.accept(CallPattern.parse(Source.option("call", arguments.rest().getFirst())));
-    String arch = arguments.value("arch");
-    var command = new EvalCommand(policy, pattern, arch == null ? Machine.here() : Architecture.named(arch));
+    Arch wanted = arguments.has("arch") ? Architecture.named(arguments.value("arch")) : Machine.here();
+    Optional<Filter> raw = RawFilter.find(arguments);
+    if (raw.isPresent()) {
+      int number = number(pattern, wanted);
+      Arch arch = abi(wanted, number);
+      System.out.print(Visible.of(new FilterEval(arguments.value("policy"), raw.get(), pattern, arch, number,
+          registers(pattern, arch)).report()));
+      return Status.OK;
+    }
+    var command = new EvalCommand(PolicyOptions.of(arguments), pattern, wanted);
     System.out.print(Visible.of(command.report()));
     return Status.OK;
   }
@@ -143,15 +150,13 @@ final class EvalCommand {
     out.append("call: ").append(name()).append(", number ").append(Integer.toUnsignedString(number)).append(" on ")
         .append(arch).append('\n');
     out.append("instructions executed: ").append(range(all())).append('\n');
-    out.append(Bitmap.answers(filter, arch.auditArch(), number)
-        ? "bitmap: yes, from Linux 5.11 on the kernel lets it through without running the filter\n"
-        : "bitmap: no, the filter runs at each such call\n");
+    out.append(bitmap(Bitmap.answers(filter, arch.auditArch(), number)));
     if (arch == Arch.X86_64 && UNFILTERED.contains(name())) {
       out.append("note: recent kernels let this call through without asking any filter; it works only where the kernel"
           + " itself placed it\n");
     }
     if (branches.size() == 1) {
-      path(out, path);
+      path(out, filter, path);
     }
     return out.toString();
   }
@@ -222,7 +227,13 @@ final class EvalCommand {
     return executed.getMin() == executed.getMax() ? least : least + " to " + executed.getMax();
   }
 
-  private void path(StringBuilder out, List<Integer> path) {
+  static String bitmap(boolean answers) {
+    return answers
+        ? "bitmap: yes, from Linux 5.11 on the kernel lets it through without running the filter\n"
+        : "bitmap: no, the filter runs at each such call\n";
+  }
+
+  static void path(StringBuilder out, Filter filter, List<Integer> path) {
     List<String> lines = Listing.of(filter, Architecture::callName).lines().toList();
     out.append("path:\n");
     for (int at : path) {

@@ -130,7 +130,7 @@ enum FilterFormat {
     return names;
   }
 
-  private static String quoted(List<String> texts) {
+  static String quoted(List<String> texts) {
     var out = new StringBuilder("[");
     for (String text : texts) {
       out.append(out.length() == 1 ? "" : ", ").append(quoted(text));
@@ -138,7 +138,7 @@ enum FilterFormat {
     return out.append(']').toString();
   }
 
-  private static String quoted(String text) {
+  static String quoted(String text) {
     var out = new StringBuilder("\"");
     for (char c : text.toCharArray()) {
       if (c < ' ' || c == '"' || c == '\\') {

@@ -1,6 +1,7 @@
 package dev.warder.cli;
 
 import dev.warder.catalog.Arch;
+import dev.warder.catalog.Capability;
 import dev.warder.filter.Filter;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Landlock;
@@ -45,16 +46,26 @@ final class JailOptions {
 
   private JailSpec spec(List<String> command) throws CommandException {
     Optional<Filter> ready = ReadyFilters.find(arguments);
+    Optional<Filter> raw = arguments.has("policy") ? RawFilter.find(arguments) : Optional.empty();
+    if (raw.isPresent()) {
+      return spec(RawFilter.forJail(arguments.value("policy"), raw.get(), Arch.X86_64), PolicyOptions.kept(arguments),
+          command);
+    }
     PolicyOptions policy = ready.isPresent() ? null : PolicyOptions.of(arguments);
+    return spec(policy == null ? ready.get() : policy.filter(Arch.X86_64), policy == null ? Set.of() : policy.kept(),
+        command);
+  }
+
+  private JailSpec spec(Filter filter, Set<Capability> kept, List<String> command) throws CommandException {
     return new JailSpec(
         FileSystemOptions.read(arguments),
-        new PrivilegeOptions(arguments).privileges(policy == null ? Set.of() : policy.kept()),
+        new PrivilegeOptions(arguments).privileges(kept),
         new ProcessOptions(arguments).attributes(environment(), asPid1(), ownTerminal()),
         hostname(),
         hostNetwork(),
         landlock(),
         ResourceOptions.of(arguments),
-        policy == null ? ready.get() : policy.filter(Arch.X86_64),
+        filter,
         Origin.NONE,
         command);
   }

@@ -13,7 +13,7 @@ class MainTest {
     for (Row row : List.of(
         new Row("--help", 0, "usage: warder run     [OPTIONS] [--] COMMAND [ARG...]"),
         new Row("frobnicate", 2, "warder: there is no command 'frobnicate'; see warder --help"),
-        new Row("diff a b", 2, "warder: there is no command 'diff'; see warder --help"),
+        new Row("nosuch a b", 2, "warder: there is no command 'nosuch'; see warder --help"),
         new Row("plan", 125, "warder: no command given: warder plan [OPTIONS] [--] COMMAND [ARG...]"),
         new Row("build true", 125, "warder: no -o FILE given: warder build [OPTIONS] -o FILE [--] COMMAND [ARG...]"),
         new Row("image /nowhere/none --system-call-filter=~@nosuch true", 125,

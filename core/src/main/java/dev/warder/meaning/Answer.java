@@ -43,4 +43,20 @@ final class Answer {
     int action = value & SECCOMP_RET_ACTION_FULL;
     return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
   }
+
+  /// Whether the call is never made, whoever supervises.
+  static boolean denies(int value) {
+    return !letsThrough(value) && !asks(value);
+  }
+
+  private static boolean asks(int value) {
+    int action = value & SECCOMP_RET_ACTION_FULL;
+    return action == SECCOMP_RET_USER_NOTIF || action == SECCOMP_RET_TRACE;
+  }
+
+  /// Whether a value ends the program or the thread.
+  static boolean kills(int value) {
+    int action = value & SECCOMP_RET_ACTION_FULL;
+    return action == SECCOMP_RET_KILL_PROCESS || action == SECCOMP_RET_KILL_THREAD;
+  }
 }

@@ -31,6 +31,12 @@ final class Calls {
   /// @param region the arguments, a function with values TRUE and FALSE
   record Part(Set<Capability> kept, Set<Capability> dropped, int region) {}
 
+  /// Whether a function lets some call through, or asks someone.
+  boolean serves(int function) {
+    return diagrams.map(function, leaf -> Answer.denies(diagrams.valueOf(leaf)) ? Diagrams.FALSE : Diagrams.TRUE)
+        != Diagrams.FALSE;
+  }
+
   /// The function for one number.
   int number(int function, int number) {
     return diagrams.fix(function, Bits.NUMBER, 32, Integer.toUnsignedLong(number));

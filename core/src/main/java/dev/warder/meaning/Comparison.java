@@ -94,30 +94,37 @@ public record Comparison(List<Difference> differences, List<Serving> serving, Li
 
     Comparison compare(List<Arch> machines) {
       var serving = new ArrayList<Serving>();
-      var both = new LinkedHashSet<Arch>();
       var known = new LinkedHashSet<Arch>();
+      var done = new LinkedHashSet<Arch>();
+      var foreign = new LinkedHashSet<Foreign>();
       for (Arch machine : machines) {
         for (Arch abi : machine.family()) {
-          boolean leftServes = left.serves(machine, abi);
-          boolean rightServes = right.serves(machine, abi);
+          int leftAnswers = left.answers(machine, abi);
+          int rightAnswers = right.answers(machine, abi);
           known.add(abi);
-          if (leftServes && rightServes) {
-            both.add(abi);
-          } else if (leftServes || rightServes) {
-            serving.add(new Serving(machine, abi, leftServes));
+          if (leftAnswers == rightAnswers) {
+            continue;
+          }
+          if (!killsAll(leftAnswers) && !killsAll(rightAnswers)) {
+            if (done.add(abi)) {
+              compare(abi, leftAnswers, rightAnswers);
+            }
+          } else if (calls.serves(leftAnswers) || calls.serves(rightAnswers)) {
+            serving.add(new Serving(machine, abi, calls.serves(leftAnswers)));
+          } else {
+            foreign.add(new Foreign(abi.label(), leaf(leftAnswers), leaf(rightAnswers)));
           }
         }
       }
-      both.forEach(this::compare);
-      return new Comparison(differences, serving, foreign(List.copyOf(known)));
+      foreign.addAll(foreign(List.copyOf(known)));
+      return new Comparison(differences, serving, List.copyOf(foreign));
     }
 
-    private void compare(Arch abi) {
-      int leftAnswers = left.answers(abi);
-      int rightAnswers = right.answers(abi);
-      if (leftAnswers == rightAnswers) {
-        return;
-      }
+    private boolean killsAll(int answers) {
+      return diagrams.leaf(answers) && Answer.kills(diagrams.valueOf(answers));
+    }
+
+    private void compare(Arch abi, int leftAnswers, int rightAnswers) {
       for (Map.Entry<Integer, String> call : Catalog.get().table(abi).names().entrySet()) {
         int number = call.getKey();
         add(abi, call.getValue(), "", number, calls.number(leftAnswers, number), calls.number(rightAnswers, number));

@@ -31,29 +31,15 @@ final class FilterMeaning extends Meaning {
     return diagrams.fix(root, Bits.ARCHITECTURE, 32, Integer.toUnsignedLong(abi.auditArch()));
   }
 
+  /// It cannot even be loaded where the byte order is another.
   @Override
-  boolean serves(Arch machine, Arch abi) {
-    return abi.bigEndian() == bigEndian && !killsAll(abi);
-  }
-
-  private boolean killsAll(Arch abi) {
-    int x32 = diagrams.atLeast(Bits.NUMBER, 32, SeccompH.X32_SYSCALL_BIT);
-    int kill = diagrams.value(SeccompH.SECCOMP_RET_KILL_PROCESS);
-    int own = abi == Arch.X86_64 ? diagrams.not(x32) : abi == Arch.X32 ? x32 : Diagrams.TRUE;
-    return diagrams.choose(own, calls(abi), kill) == kill;
+  boolean considers(Arch machine, Arch abi) {
+    return abi.bigEndian() == bigEndian;
   }
 
   /// Whether the answer hangs on the architecture at all.
   boolean tellsArchitectures() {
     return diagrams.top(root) < Bits.NUMBER;
-  }
-
-  /// Whether numbers of x32 are told from those of x86_64: they get one answer, or others than the same number below.
-  boolean tellsX32() {
-    int x86 = calls(Arch.X86_64);
-    int clear = diagrams.fixBit(x86, Bits.NUMBER + 1, false);
-    int set = diagrams.fixBit(x86, Bits.NUMBER + 1, true);
-    return clear != set || diagrams.leaf(x86);
   }
 
   int root() {

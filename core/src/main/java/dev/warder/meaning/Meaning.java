@@ -13,22 +13,26 @@ abstract sealed class Meaning permits PolicyMeaning, FilterMeaning {
     this.diagrams = diagrams;
   }
 
-  /// The answer to the calls of an ABI by number, kept capabilities, arguments and instruction pointer. Numbers that
-  /// belong to another ABI of the same audit value answer 0.
-  final int answers(Arch abi) {
-    int own = calls(abi);
+  /// The answer to the calls of an ABI on a machine of this kind, by number, kept capabilities, arguments and
+  /// instruction pointer. Numbers that belong to another ABI of the same audit value are killed.
+  final int answers(Arch machine, Arch abi) {
+    int killed = diagrams.value(SeccompH.SECCOMP_RET_KILL_PROCESS);
+    if (!considers(machine, abi)) {
+      return killed;
+    }
     int x32 = diagrams.atLeast(Bits.NUMBER, 32, SeccompH.X32_SYSCALL_BIT);
     return switch (abi) {
-      case X86_64 -> diagrams.choose(x32, diagrams.value(0), own);
-      case X32 -> diagrams.choose(x32, own, diagrams.value(0));
-      default -> own;
+      case X86_64 -> diagrams.choose(x32, killed, calls(abi));
+      case X32 -> diagrams.choose(x32, calls(abi), killed);
+      default -> calls(abi);
     };
   }
 
+  /// The answer by an ABI's audit value, whatever the number.
   abstract int calls(Arch abi);
 
-  /// Whether calls of the ABI are answered otherwise than by killing all of them, on a machine of this kind.
-  abstract boolean serves(Arch machine, Arch abi);
+  /// False if all calls of the ABI are killed on a machine of this kind.
+  abstract boolean considers(Arch machine, Arch abi);
 
   /// The answer to calls of architectures that are none of these, by architecture, number and so on.
   abstract int foreign(List<Arch> known);

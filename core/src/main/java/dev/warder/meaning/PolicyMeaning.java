@@ -35,7 +35,7 @@ final class PolicyMeaning extends Meaning {
   }
 
   @Override
-  boolean serves(Arch machine, Arch abi) {
+  boolean considers(Arch machine, Arch abi) {
     return policy.architectures().of(machine).contains(abi);
   }
 

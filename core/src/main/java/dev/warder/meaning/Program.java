@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// What a compiled filter means, read off its instructions alone.
@@ -45,11 +46,11 @@ public final class Program {
     }
   }
 
-  /// The ABIs of which it lets some calls live, in the catalog's order.
+  /// The ABIs of which it lets some calls through, in the catalog's order.
   public List<Arch> serves() {
     var served = new ArrayList<Arch>();
     for (Arch arch : Arch.values()) {
-      if (meaning.serves(arch, arch)) {
+      if (calls.serves(meaning.answers(arch, arch))) {
         served.add(arch);
       }
     }
@@ -61,9 +62,28 @@ public final class Program {
     return meaning.tellsArchitectures();
   }
 
-  /// Whether the numbers of x32 get other answers than those of x86_64 below, or all the same.
-  public boolean tellsX32() {
-    return meaning.tellsX32();
+  /// The answer to architectures that are not in the catalog; empty where it hangs on the call.
+  public Optional<Integer> others() {
+    int rest = meaning.foreign(List.of(Arch.values()));
+    for (Arch arch : Arch.values()) {
+      int killed = diagrams.fix(rest, Bits.ARCHITECTURE, 32, 0);
+      rest = diagrams.choose(
+          diagrams.equal(Bits.ARCHITECTURE, 32, 0xFFFFFFFFL, Integer.toUnsignedLong(arch.auditArch())), killed, rest);
+    }
+    return diagrams.leaf(rest) ? Optional.of(diagrams.valueOf(rest)) : Optional.empty();
+  }
+
+  /// Whether a call's answer hangs on all of an argument's low 32 bits and on none above, though the kernel reads 64.
+  public boolean comparesHalf(Arch abi, int number, int argument) {
+    int function = calls.number(meaning.calls(abi), number);
+    for (int bit = 0; bit < 64; bit++) {
+      int place = Bits.argument(argument) + bit;
+      boolean asked = diagrams.fixBit(function, place, false) != diagrams.fixBit(function, place, true);
+      if (asked != bit >= 32) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// The instructions that no call comes to.
@@ -123,7 +143,7 @@ public final class Program {
   public Map<String, List<Answer>> unnamed(Arch abi) {
     var unnamed = new LinkedHashMap<String, List<Answer>>();
     int marked = diagrams.value(-1);                                // no answer of a program
-    int function = calls.unnamed(meaning.answers(abi), abi, marked);
+    int function = calls.unnamed(meaning.answers(abi, abi), abi, marked);
     calls.groups(function, diagrams.value(0)).forEach((pair, numbers) -> {
       if (pair.getFirst() != marked) {
         int first = calls.first(numbers);

@@ -26,10 +26,10 @@ final class ValueSet {
   static String text(Diagrams diagrams, int set, Segment segment, ArgumentText names) {
     long support = support(diagrams, set, segment);
     var plain = new ValueSet(diagrams, segment, names, segment.ones());
-    String best = plain.shorter(plain.in(set), plain.notIn(diagrams.not(set)));
+    String best = plain.shorter(plain.notIn(diagrams.not(set)), plain.in(set));
     if (support != segment.ones()) {
       var masked = new ValueSet(diagrams, segment, names, support);
-      best = plain.shorter(best, plain.shorter(masked.in(set), masked.notIn(diagrams.not(set))));
+      best = plain.shorter(best, plain.shorter(masked.notIn(diagrams.not(set)), masked.in(set)));
     }
     return best != null ? best : plain.cubes(set);
   }

@@ -17,6 +17,8 @@ public final class ArgumentText {
   /// Second names of values that are better known by their first.
   private static final Set<String> LESS_KNOWN =
       Set.of("AF_LOCAL", "AF_ROUTE", "EWOULDBLOCK", "EDEADLOCK", "SIGIOT", "SIGPOLL", "SIGCLD", "O_FSYNC", "O_RSYNC");
+  /// Arguments whose values mean what another argument says.
+  private static final Set<String> DECIDED_BY_OTHERS = Set.of("protocol", "optname");
   private static final int MOST_NAMES = 12;
 
   private final String syscall;
@@ -104,7 +106,9 @@ public final class ArgumentText {
       long mask = Names.mask(argument);
       boolean fits = value.isPresent() && ((value.getAsLong() & ~mask) == 0 || (value.getAsLong() | mask) == -1);
       if (fits && !LESS_KNOWN.contains(constant)) {
-        names.merge(value.getAsLong() & mask, constant, ArgumentText::either);
+        boolean byOther = argument.inspectable() == Argument.Inspectable.BY_OPERATION
+            || DECIDED_BY_OTHERS.contains(argument.name());
+        names.merge(value.getAsLong() & mask, constant, byOther ? ArgumentText::same : ArgumentText::shorter);
       }
     }
     names.values().removeIf(String::isEmpty);
@@ -116,17 +120,17 @@ public final class ArgumentText {
     return taken.isEmpty() && argument.kind() == Argument.Kind.DIRFD ? List.of("AT_FDCWD") : taken;
   }
 
-  /// The shorter of two names of one family; empty for names of two, which only other arguments tell apart.
-  private static String either(String one, String other) {
-    if (one.isEmpty() || !prefix(one).equals(prefix(other))) {
-      return "";
-    }
+  private static String shorter(String one, String other) {
     return other.length() < one.length() ? other : one;
   }
 
+  /// Empty for names of two families, which only other arguments tell apart.
+  private static String same(String one, String other) {
+    return !one.isEmpty() && prefix(one).equals(prefix(other)) ? shorter(one, other) : "";
+  }
+
   private static String prefix(String constant) {
-    int end = constant.indexOf('_');
-    return end < 0 ? constant.substring(0, Math.min(3, constant.length())) : constant.substring(0, end);
+    return constant.substring(0, Math.max(0, constant.indexOf('_')));
   }
 
   public static String number(long value) {

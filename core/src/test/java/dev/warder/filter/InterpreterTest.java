@@ -29,7 +29,6 @@ class InterpreterTest {
         0x00   7           7            # ld imm
         0x80   0           64           # ld len
         0x60   1           5            # ld M[1]
-        0x60   2           0            # never written
         0x20   0           11           # nr
         0x20   16          0x89abcdef   # args[0], low
         0x20   20          0x01234567   # args[0], high
@@ -66,6 +65,8 @@ class InterpreterTest {
         {0x34, 0, 0x06, 0},           // division by zero
         {0x64, 32, 0x06, 0},          // shift by 32
         {0x60, 16, 0x06, 0},          // scratch memory past the end
+        {0x60, 2, 0x06, 0},           // scratch memory that was never written
+        {0x02, 1, 0x61, 2, 0x06, 0},  // and by X
         {0x05, 1, 0x06, 0},           // jump past the end
         {0x05, -1, 0x06, 0},          // jump backwards
         {0x06, 0, 0x00, 0}}) {        // no return at the end

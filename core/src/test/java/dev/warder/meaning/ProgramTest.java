@@ -118,12 +118,10 @@ class ProgramTest {
   void tellsWhichArchitecturesAreServed() {
     Program blind = Program.of(filter(load(0), jump(BPF_JEQ, 59, 0, 1), end(EPERM), end(ALLOW)));
     assertThat(blind.tellsArchitectures()).isFalse();
-    assertThat(blind.tellsX32()).isTrue();
     assertThat(blind.serves()).contains(Arch.X86_64, Arch.X86, Arch.AARCH64).doesNotContain(Arch.S390X);
     Program masked = Program.of(filter(load(4), jump(BPF_JEQ, 0xC000003E, 1, 0), end(0x80000000), load(0),
         compute(BPF_AND, 0x3fffffff), jump(BPF_JEQ, 59, 0, 1), end(EPERM), end(ALLOW)));
     assertThat(masked.tellsArchitectures()).isTrue();
-    assertThat(masked.tellsX32()).isFalse();
     assertThat(masked.serves()).containsExactly(Arch.X86_64, Arch.X32);
     assertThat(masked.unreachable()).isEmpty();
     assertThat(Program.of(filter(jump(BPF_JA, 1, 0, 0), end(0), end(ALLOW))).unreachable()).containsExactly(1);

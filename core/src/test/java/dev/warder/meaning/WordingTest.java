@@ -80,7 +80,7 @@ class WordingTest {
             + "CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET) == 0"),
         new Row("unshare", "!(flags & ~(CLONE_FS | CLONE_FILES))", "flags & ~(CLONE_FS | CLONE_FILES) == 0"),
         new Row("mknod", "mode & S_IFMT in [0, S_IFREG]", "mode & 0x7000 == 0"),
-        new Row("kill", "pid > 1", "pid > 1"),
+        new Row("kill", "pid > 1", "pid >= 2"),
         new Row("openat", "dirfd == AT_FDCWD", "dirfd == AT_FDCWD"))) {
       var diagrams = new Diagrams();
       int region = region(diagrams, row.call, row.text, Arch.X86_64);
