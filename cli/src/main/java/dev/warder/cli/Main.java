@@ -15,6 +15,7 @@ public final class Main {
              warder explain NAME...
              warder eval    [POLICY OPTIONS] [--arch A] 'openat(AT_FDCWD, *, O_RDONLY)'
              warder diff    [--arch A[,A...]] [--format text|json] POLICY POLICY
+             warder doc     [--format md|html] [-o FILE] POLICY
              warder convert [--from F] --to F [--arch A[,A...]] [--capability LIST] [-o FILE] FILE|PROFILE
 
       policy options: --profile NAME  --policy FILE  --system-call-filter LIST  --capability LIST
@@ -80,6 +81,7 @@ public final class Main {
       case "explain" -> ExplainCommand.run(words);
       case "eval" -> EvalCommand.run(words);
       case "diff" -> DiffCommand.run(words);
+      case "doc" -> DocCommand.run(words);
       case "convert" -> ConvertCommand.run(words);
       case "stage" -> StageCommand.run(words);
       case "help", "--help", "-h" -> {
