@@ -28,12 +28,15 @@ final class ImageOrigin {
   }
 
   /// The front script, which compiles the image anew from the options and executes it with the rest. Settings are the
-  /// image's arguments already, and their values do not reach the disk.
+  /// image's arguments already, and their values do not reach the disk; of `--stats` it must be known that it is asked.
   private static List<String> remake(List<String> options) {
     var words = new ArrayList<String>();
     for (int i = 0; i < options.size(); i++) {
       String word = options.get(i);
-      if (word.equals("-E") || word.equals("--setenv")) {
+      if (word.equals("--stats") || word.startsWith("--stats=")) {
+        i += word.equals("--stats") ? 1 : 0;
+        words.add("--stats=");
+      } else if (word.equals("-E") || word.equals("--setenv")) {
         i++;
       } else if (!word.equals("--") && !word.startsWith("-E") && !word.startsWith("--setenv=")) {
         words.add(word);

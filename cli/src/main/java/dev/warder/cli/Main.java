@@ -28,7 +28,7 @@ public final class Main {
                       --private-users pick|START[:COUNT]
                       -E, --setenv KEY[=VALUE]  --hostname NAME  --network none|host  --landlock auto|require|off
                       --rlimit NAME=SOFT[:HARD]  --memory SIZE  --pids N  --cpus N
-                      --timeout DURATION  --as-pid2  --as-pid1  --console autopipe|pipe
+                      --timeout DURATION  --stats FILE  --as-pid2  --as-pid1  --console autopipe|pipe
                       --keep-fd N  --kill-signal SIGNAL  --umask MODE  --nice N  --oom-score-adjust N
                       --cpu-affinity LIST  --personality x86|x86-64  --monotonic OFFSET  --boottime OFFSET
       """;

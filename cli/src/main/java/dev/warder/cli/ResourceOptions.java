@@ -20,10 +20,12 @@ final class ResourceOptions {
     Arguments.value(options, "pids", "N");
     Arguments.value(options, "cpus", "N");
     Arguments.value(options, "timeout", "DURATION");
+    Arguments.value(options, "stats", "FILE");
   }
 
   static Resources of(Arguments arguments) throws CommandException {
-    return new Resources(limits(arguments), groupLimits(arguments), timeout(arguments), Optional.empty());
+    return new Resources(limits(arguments), groupLimits(arguments), timeout(arguments),
+        Optional.ofNullable(arguments.value("stats")));
   }
 
   private static List<Limit> limits(Arguments arguments) throws CommandException {

@@ -79,11 +79,16 @@ final class Values {
     String values = text.substring(equals + 1);
     int colon = values.indexOf(':');
     long soft = amount(colon < 0 ? values : values.substring(0, colon));
-    long hard = colon < 0 ? soft : amount(values.substring(colon + 1));
+    long hard = colon < 0 ? hardFor(resource, soft) : amount(values.substring(colon + 1));
     if (Long.compareUnsigned(soft, hard) > 0) {
       throw new CommandException("--rlimit " + text + ": the soft limit is above the hard one");
     }
     return new Limit(resource, soft, hard);
+  }
+
+  /// At a hard limit of processor time the kernel sends SIGKILL, which tells nobody why; a second earlier, SIGXCPU does.
+  private static long hardFor(Limit.Resource resource, long soft) {
+    return resource == Limit.Resource.CPU && soft != Limit.UNLIMITED && soft < Long.MAX_VALUE ? soft + 1 : soft;
   }
 
   private static Limit.Resource resource(String text) throws CommandException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The control groups of this machine, as the tests find them by themselves.
@@ -67,13 +68,17 @@ final class ControlGroups {
     return own(isUnified() ? "" : controller).resolve("warder-" + launcher);
   }
 
-  /// All groups that jails of this process and of killed ones have left, wherever they are.
-  static List<Path> left(long launcher) {
-    try (var files = Files.walk(TOP)) {
-      return files.filter(file -> file.getFileName().toString().startsWith("warder-" + launcher)).toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /// What is there of the groups of a jail's launcher. Other jails' come and go meanwhile.
+  static List<String> left(long launcher) {
+    var left = new ArrayList<String>();
+    for (String controller : isUnified() ? List.of("") : CONTROLLERS) {
+      for (String name : own(controller).toFile().list()) {
+        if (name.equals("warder-" + launcher) || name.equals("warder-" + launcher + "-launcher")) {
+          left.add(controller + " " + name);
+        }
+      }
     }
+    return left;
   }
 
   static String read(Path file) {

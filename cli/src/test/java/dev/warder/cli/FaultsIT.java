@@ -52,6 +52,7 @@ class FaultsIT {
             "/usr::/mnt/p", "--overlay-ro", folder + ":" + work + ":/mnt/q")),
         new Shape("keys", false, shown, List.of("--profile", "nspawn")),
         new Shape("control groups", true, shown, List.of("--memory", "64M", "--pids", "20", "--cpus", "0.5")),
+        new Shape("a result", false, shown, List.of("--stats", Program.folder("faults").resolve("result").toString())),
         new Shape("capabilities", false, shown, List.of("--capability", "CAP_NET_BIND_SERVICE,CAP_CHOWN")));
   }
 

@@ -70,6 +70,8 @@ class ValuesTest {
         "NOFILE=1024:4096", new Limit(Resource.NOFILE, 1024, 4096),
         "nofile=64", new Limit(Resource.NOFILE, 64, 64),
         "RLIMIT_AS=1G", new Limit(Resource.AS, 1L << 30, 1L << 30),
+        "CPU=2", new Limit(Resource.CPU, 2, 3),
+        "CPU=2:2", new Limit(Resource.CPU, 2, 2),
         "CORE=0", new Limit(Resource.CORE, 0, 0),
         "STACK=8m:unlimited", new Limit(Resource.STACK, 8L << 20, Limit.UNLIMITED),
         "DATA=infinity", new Limit(Resource.DATA, Limit.UNLIMITED, Limit.UNLIMITED),

@@ -22,7 +22,8 @@ import java.util.List;
 /// The first part of an image: reads who calls, with what arguments and environment, from where.
 ///
 /// An image with a command of its own appends its arguments to it. One without takes settings first: `=PID` of the
-/// caller, `KEY=VALUE` or `KEY` words for the environment; then `--`, then the command.
+/// caller, `--stats=FILE` where the plan asks for a result, `KEY=VALUE` or `KEY` words for the environment; then `--`, then
+/// the command.
 final class Caller {
   /// Bound on the program's environment.
   static final int MAX_ENVIRONMENT = 2048;
@@ -268,6 +269,9 @@ final class Caller {
     a.load(word, LONG, at, 0);
     a.jumpIf(word, EQ, 0, missing);
     callersPid(word, next);
+    if (Result.isAsked(plan)) {
+      resultFile(word, next);
+    }
     e.routines.startsWith(word, a.text("--"));
     a.jumpIf(e.routines.same, EQ, 0, isSetting);
     a.load(b, BYTE, word, 2);
@@ -318,6 +322,15 @@ final class Caller {
     a.compute(e.toldCaller, e.toldCaller, ADD, tenfold);
     a.compute(e.toldCaller, e.toldCaller, ADD, b);
     a.add(e.toldCaller, -'0');
+    a.jump(next);
+    a.place(other);
+  }
+
+  private void resultFile(Var word, Op.Label next) {
+    Op.Label other = a.label("settings.noResult");
+    Var file = e.routines.startsWith(word, a.text("--stats="));
+    a.jumpIf(e.routines.same, EQ, 0, other);
+    a.set(Result.fileVar(e), file);
     a.jump(next);
     a.place(other);
   }

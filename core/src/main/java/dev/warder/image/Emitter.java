@@ -107,8 +107,8 @@ final class Emitter {
     a.place(ordinary);
   }
 
-  void finish(Groups groups) {
-    failure.emit(groups);
+  void finish(Groups groups, Result result) {
+    failure.emit(groups, result);
     routines.emit();
   }
 

@@ -93,23 +93,29 @@ final class Failure {
     a.invoke(appendName);
   }
 
-  void emit(Groups groups) {
+  void emit(Groups groups, Result result) {
     Routines say = e.routines;
+    Var path = a.var("failed.path");
+    Var remedy = a.var("remedy");
     a.place(e.fail);
     say.clearLine();
     a.compute(number, Value.of(0), Op.Operator.SUB, e.r);
     say.append("warder: cannot ");
     say.append(underWay);
-    appendPath();
+    appendPath(path);
     say.append(": ");
     a.invoke(appendName);
     say.append(": ");
-    appendRemedy();
+    findRemedy(remedy);
+    say.append(remedy);
     say.append("\n");
     say.flush();
-    if (!groups.isEmpty()) {
+    result.failed(underWay, path, number, remedy);
+    if (!groups.isEmpty() || result.isAsked()) {
       Op.Label inside = a.label("failed.inside");
       a.jumpIf(e.isInside, NE, 0, inside);
+      endJail();
+      result.tell(Value.of(EXIT_CODE));
       groups.remove();
       a.place(inside);
     }
@@ -118,10 +124,12 @@ final class Failure {
     emitAppendName();
   }
 
-  private void appendPath() {
+  /// Sets `path`, to 0 where the message has none.
+  private void appendPath(Var path) {
     Op.Label none = a.label("noPath");
     Op.Label some = a.label("somePath");
     long last = -1;
+    a.set(path, 0);
     for (Data message : ofPaths) {
       if (message.offset() != last) {
         a.jumpIf(underWay, Op.Test.EQ, message, some);
@@ -130,7 +138,17 @@ final class Failure {
     }
     a.jump(none);
     a.place(some);
-    e.routines.append(e.path);
+    a.set(path, e.path);
+    e.routines.append(path);
+    a.place(none);
+  }
+
+  /// A launcher that fails when there is a jail already takes it along, lest the jail's group be still in use.
+  private void endJail() {
+    Op.Label none = a.label("failed.noJail");
+    a.jumpIf(a.var("childFd"), EQ, 0, none);
+    e.attempt("pidfd_send_signal", a.var("childFd"), Uapi.SIGKILL, 0, 0);
+    e.attempt("wait4", a.var("child"), 0, Uapi.__WALL, 0);
     a.place(none);
   }
 
@@ -169,8 +187,7 @@ final class Failure {
   }
 
   /// The step's own remedy for the errno, else the one that holds for all steps, else the last resort.
-  private void appendRemedy() {
-    Var at = a.var("at");
+  private void findRemedy(Var at) {
     Op.Label found = a.label("foundRemedy");
     Op.Label done = a.label("doneRemedy");
     a.set(e.routines.text, underWay);
@@ -180,12 +197,11 @@ final class Failure {
     find(at, found);
     a.set(at, list(Remedies.ofAnyStep()));
     find(at, found);
-    e.routines.append(Remedies.LAST_RESORT);
+    a.set(at, a.text(Remedies.LAST_RESORT));
     a.jump(done);
     a.place(found);
     a.load(at, INT, at, 1);
     address(at);
-    e.routines.append(at);
     a.place(done);
   }
 

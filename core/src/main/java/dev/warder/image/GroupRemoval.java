@@ -2,13 +2,10 @@ package dev.warder.image;
 
 import static dev.warder.image.Op.Operator.ADD;
 import static dev.warder.image.Op.Operator.AND;
-import static dev.warder.image.Op.Operator.SHIFT_LEFT;
 import static dev.warder.image.Op.Test.EQ;
-import static dev.warder.image.Op.Test.GT;
 import static dev.warder.image.Op.Test.LE;
 import static dev.warder.image.Op.Test.LT;
 import static dev.warder.image.Op.Test.NE;
-import static dev.warder.image.Op.Width.BYTE;
 import static dev.warder.image.Op.Width.INT;
 import static dev.warder.image.Uapi.*;
 
@@ -114,14 +111,15 @@ final class GroupRemoval {
     e.callInto(fd, "openat", parent, ".", O_CLOEXEC, 0);
     a.place(read);
     e.attempt("getdents64", fd, entries, ENTRIES_BYTES);
-    a.jumpIf(e.r, LE, 0, done);
+    e.check();
+    a.jumpIf(e.r, EQ, 0, done);
     a.set(at, entries);
     a.compute(end, entries, ADD, e.r);
     a.place(each);
     a.compute(entry, at, ADD, Value.of(19));
     a.set(number, e.routines.startsWith(entry, a.text(prefix)));
     a.jumpIf(e.routines.same, EQ, 0, next);
-    number(number);
+    e.routines.readNumber(number);
     a.jumpIf(number, EQ, 0, next);
     a.jumpIf(number, EQ, pid, dead);                        // of an earlier process of this number
     e.attempt("kill", number, 0);
@@ -138,28 +136,5 @@ final class GroupRemoval {
     a.place(done);
     e.call("close", fd);
     a.ret();
-  }
-
-  /// From where digits begin to what they say.
-  private void number(Var at) {
-    Var value = a.var("number.value");
-    Var eight = a.var("number.eight");
-    Var b = a.var("number.byte");
-    Op.Label next = a.label("number.next");
-    Op.Label done = a.label("number.done");
-    a.set(value, 0);
-    a.place(next);
-    a.load(b, BYTE, at, 0);
-    a.jumpIf(b, LT, '0', done);
-    a.jumpIf(b, GT, '9', done);
-    a.compute(eight, value, SHIFT_LEFT, Value.of(3));
-    a.compute(value, value, ADD, value);
-    a.compute(value, value, ADD, eight);
-    a.compute(value, value, ADD, b);
-    a.add(value, -'0');
-    a.add(at, 1);
-    a.jump(next);
-    a.place(done);
-    a.set(at, value);
   }
 }

@@ -3,6 +3,7 @@ package dev.warder.image;
 import static dev.warder.image.Op.Operator.ADD;
 import static dev.warder.image.Op.Operator.SUB;
 import static dev.warder.image.Op.Test.EQ;
+import static dev.warder.image.Op.Test.GE;
 import static dev.warder.image.Op.Test.LT;
 import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
@@ -437,6 +438,7 @@ final class Groups {
     Var to = a.var("put.fd");
     Var size = a.var("put.size");
     Op.Label failed = a.label("put.failed");
+    Op.Label written = a.label("put.written");
     a.place(put);
     e.attempt("openat", folder, file, or(O_WRONLY, O_CLOEXEC), 0);
     a.jumpIf(e.r, LT, 0, failed);
@@ -445,7 +447,11 @@ final class Groups {
     a.invoke(e.routines.end);
     a.compute(size, e.routines.text, SUB, text);
     e.attempt("write", to, text, size);
+    a.jumpIf(e.r, GE, 0, written);
     a.call(size, "close", to);
+    a.ret();
+    a.place(written);
+    e.attempt("close", to);
     a.place(failed);
     a.ret();
   }

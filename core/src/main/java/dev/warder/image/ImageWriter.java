@@ -33,26 +33,28 @@ public final class ImageWriter {
     Assembly a = e.a;
     var sources = new Sources(e, plan.privileges().onHost());
     var groups = new Groups(e, controllers(plan));
+    var result = new Result(e, plan, groups);
     Op.Label inside = a.label("inside");
     new Caller(e, plan).emit();
     var terminal = new Terminal(e, plan);
-    new Launcher(e, plan, sources, groups, terminal).emit(inside);
+    new Launcher(e, plan, sources, groups, result, terminal).emit(inside);
     sources.emit(plan.sources());
     a.place(inside);
-    if (!groups.isEmpty()) {
+    if (!groups.isEmpty() || result.isAsked()) {
       a.set(e.isInside, 1);
     }
     e.begin("set the umask");
     e.callInto(a.var("umask"), "umask", 0);
     var process1 = new Inside(e, plan, sources, groups, terminal);
     process1.emit();
-    new Program(e, plan, allowing(REAPER_CALLS, table), terminal).emit();
+    new Program(e, plan, allowing(REAPER_CALLS, table), result, terminal).emit();
     process1.emitSubroutines();
     if (plan.process().ownTerminal()) {
       terminal.emitSubroutines();
     }
     groups.emitSubroutines();
-    e.finish(groups);
+    result.emitSubroutines();
+    e.finish(groups, result);
     return a.finish();
   }
 

@@ -55,13 +55,14 @@ final class Launcher {
   private final Groups groups;
   private final Terminal terminal;
   private final int polled;
+  private final Result result;
   private final Var child;
   private final Var childFd;
   private final Var callerFd;
   private final Var timerFd;
   private final Var signalFd;
 
-  Launcher(Emitter e, Plan plan, Sources sources, Groups groups, Terminal terminal) {
+  Launcher(Emitter e, Plan plan, Sources sources, Groups groups, Result result, Terminal terminal) {
     this.e = e;
     this.a = e.a;
     this.plan = plan;
@@ -69,6 +70,7 @@ final class Launcher {
     this.groups = groups;
     this.terminal = terminal;
     this.polled = plan.process().ownTerminal() ? POLLED + Terminal.POLLED : POLLED;
+    this.result = result;
     this.child = a.var("child");
     this.childFd = a.var("childFd");
     this.callerFd = a.var("callerFd");
@@ -109,6 +111,8 @@ final class Launcher {
         startClock(timeout);
       } else if (step instanceof Step.ShareReport) {
         e.callInto(e.report, "mmap", 0, 4096, or(PROT_READ, PROT_WRITE), or(MAP_SHARED, MAP_ANONYMOUS), -1, 0);
+      } else if (step instanceof Step.OpenResult(String file)) {
+        result.open(file);
       } else if (step instanceof Step.RaiseLimits(List<Limit> limits)) {
         raise(limits);
       } else if (step instanceof Step.ReadData(Mount.Data data)) {
@@ -313,6 +317,7 @@ final class Launcher {
     Buffer fd = a.buffer("pidfd", 8);
     var maps = new IdMaps(e, plan.privileges());
     maps.prepare();
+    result.start();
     if (inGroup) {
       cloneIntoGroup(or(namespaces, CLONE_PIDFD), fd);
     } else {
@@ -378,18 +383,23 @@ final class Launcher {
       terminal.serve(poll, POLLED, suspend, kill);
     }
     a.load(ready, BYTE, poll, 22);
-    a.jumpIf(ready, NE, 0, kill);
+    a.jumpIf(ready, EQ, 0, callerAlive);
+    result.callerEnded();
+    a.jump(kill);
     a.place(callerAlive);
     a.load(ready, BYTE, poll, 30);
     a.jumpIf(ready, EQ, 0, wait);
     a.set(timedOut, 1);
     a.place(kill);
+    if (!plan.process().asPid1()) {
+      result.askToEnd(childFd);
+    }
     e.call("pidfd_send_signal", childFd, SIGKILL, 0, 0);
     a.place(ended);
     Buffer status = a.buffer("status", 8);
     Op.Label interrupted = a.label("wait.interrupted");
     a.place(interrupted);
-    e.attempt("wait4", child, status, __WALL, 0);
+    e.attempt("wait4", child, status, __WALL, result.usage());
     a.jumpIf(e.r, EQ, -Errno.EINTR.number(), interrupted);
     e.check();
     if (plan.process().ownTerminal()) {
@@ -473,6 +483,7 @@ final class Launcher {
     a.compute(code, code, SHIFT_RIGHT, Value.of(8));
     a.compute(code, code, AND, Value.of(0xFF));
     a.place(done);
+    result.tell(code);
     groups.remove();
     a.call(e.r, "exit_group", code);
     a.abort();

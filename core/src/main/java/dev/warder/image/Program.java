@@ -41,13 +41,15 @@ final class Program {
   private final Buffer childAction;
   private final Filter reaperFilter;
   private final Terminal terminal;
+  private final Result result;
 
-  Program(Emitter e, Plan plan, Filter reaperFilter, Terminal terminal) {
+  Program(Emitter e, Plan plan, Filter reaperFilter, Result result, Terminal terminal) {
     this.e = e;
     this.a = e.a;
     this.plan = plan;
     this.reaperFilter = reaperFilter;
     this.terminal = terminal;
+    this.result = result;
     this.status = a.buffer("reaped", 8);
     this.childAction = a.buffer("childAction", 32);
   }
@@ -212,6 +214,7 @@ final class Program {
     Op.Label pass = a.label("reap.pass");
     Op.Label collect = a.label("reap.collect");
     Op.Label blind = a.label("reap.blind");
+    Op.Label end = a.label("reap.end");
     e.begin("confine the reaper");
     if (!plan.process().keptFiles().isEmpty()) {
       e.closeFilesBut(List.of());
@@ -222,6 +225,7 @@ final class Program {
     e.attempt("rt_sigtimedwait", every, info, 0, 8);
     a.set(signal, e.r);
     a.jumpIf(signal, Op.Test.LE, 0, next);
+    result.jumpIfToEnd(end);
     a.jumpIf(signal, NE, SIGCHLD, pass);
     a.place(collect);
     e.attempt("wait4", -1, status, or(WNOHANG, WUNTRACED, __WALL), 0);
@@ -235,6 +239,9 @@ final class Program {
     }
     a.jump(collect);
     a.place(ended);
+    result.programEnded(status);
+    a.place(end);
+    result.endTheRest(program, status, blind);
     exit();
     a.place(blind);                                // its end would never be seen
     a.call(e.r, "exit_group", Failure.EXIT_CODE);

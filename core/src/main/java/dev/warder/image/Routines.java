@@ -3,8 +3,11 @@ package dev.warder.image;
 import static dev.warder.image.Op.Operator.ADD;
 import static dev.warder.image.Op.Operator.DIVIDE;
 import static dev.warder.image.Op.Operator.REMAINDER;
+import static dev.warder.image.Op.Operator.SHIFT_LEFT;
 import static dev.warder.image.Op.Test.EQ;
 import static dev.warder.image.Op.Test.GE;
+import static dev.warder.image.Op.Test.GT;
+import static dev.warder.image.Op.Test.LT;
 import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
 
@@ -13,7 +16,7 @@ import dev.warder.image.Value.Var;
 
 /// Small subroutines on text. Their parameters and results are variables, so none may call itself.
 final class Routines {
-  private static final int LINE_BYTES = 16 * 1024;
+  static final int LINE_BYTES = 16 * 1024;
 
   /// Parameter and result of [#end]; parameter of [#append].
   final Var text;
@@ -91,6 +94,29 @@ final class Routines {
     a.set(right, prefix);
     a.invoke(startsWith);
     return left;
+  }
+
+  /// From where digits begin to what they say.
+  void readNumber(Var at) {
+    Var value = a.var("number.value");
+    Var eight = a.var("number.eight");
+    Var b = a.var("number.byte");
+    Op.Label next = a.label("number.next");
+    Op.Label done = a.label("number.done");
+    a.set(value, 0);
+    a.place(next);
+    a.load(b, BYTE, at, 0);
+    a.jumpIf(b, LT, '0', done);
+    a.jumpIf(b, GT, '9', done);
+    a.compute(eight, value, SHIFT_LEFT, Value.of(3));
+    a.compute(value, value, ADD, value);
+    a.compute(value, value, ADD, eight);
+    a.compute(value, value, ADD, b);
+    a.add(value, -'0');
+    a.add(at, 1);
+    a.jump(next);
+    a.place(done);
+    a.set(at, value);
   }
 
   void emit() {
