@@ -214,13 +214,16 @@ final class Groups {
   private void divide(Var parent) {
     Buffer mark = a.buffer("group.mark", 8);
     Var b = a.var("group.byte");
+    Var why = a.var("group.why");
     Op.Label done = a.label("divide.done");
     Op.Label occupied = a.label("divide.occupied");
     Op.Label above = a.label("divide.above");
     Op.Label mine = a.label("divide.mine");
     Op.Label foreign = a.label("divide.foreign");
     handDown(parent);
+    a.set(why, e.r);
     a.jumpIf(e.r, EQ, -Errno.EBUSY.number(), occupied);
+    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), above);       // nothing is handed down to the caller's group yet
     e.check();
     a.jump(done);
 
@@ -246,7 +249,8 @@ final class Groups {
     a.load(b, BYTE, mark, 0);
     a.jumpIf(b, EQ, '1', mine);
     a.place(foreign);
-    e.giveUp(Errno.EBUSY);
+    a.set(e.r, why);
+    a.jump(e.fail);
     a.place(mine);
     handDown(parent);
     e.check();

@@ -151,8 +151,8 @@ public final class Remedies {
       remedies.put(EACCES, "the caller's group belongs to somebody else; " + OWN_GROUP);
       remedies.put(EPERM, "the caller's group belongs to somebody else; " + OWN_GROUP);
       remedies.put(EBUSY, "the caller's group has other processes, so it cannot be divided; " + OWN_GROUP);
-      remedies.put(ENOENT, "a controller is not handed down to the caller's group; " + OWN_GROUP + ", where "
-          + "user@.service has Delegate=cpu io memory pids");
+      remedies.put(ENOENT, "a controller is not handed down to the caller's group; for users, systemd does so if "
+          + "user@.service has Delegate=cpu io memory pids; " + OWN_GROUP);
       remedies.put(EROFS, "/sys/fs/cgroup is read-only, as in containers; limit the container, or let it write there");
       remedies.put(EAGAIN, "a limit on the number of groups is reached; see cgroup.max.descendants");
     } else if (step instanceof Step.LimitGroup) {
