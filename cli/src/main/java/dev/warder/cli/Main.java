@@ -17,6 +17,7 @@ public final class Main {
              warder diff    [--arch A[,A...]] [--format text|json] POLICY POLICY
              warder doc     [--format md|html] [-o FILE] POLICY
              warder convert [--from F] --to F [--arch A[,A...]] [--capability LIST] [-o FILE] FILE|PROFILE
+             warder doctor
 
       policy options: --profile NAME  --policy FILE  --system-call-filter LIST  --capability LIST
                       --drop-capability LIST  --default-action allow|log|errno[:NAME]|kill|kill-thread|trap
@@ -83,6 +84,7 @@ public final class Main {
       case "diff" -> DiffCommand.run(words);
       case "doc" -> DocCommand.run(words);
       case "convert" -> ConvertCommand.run(words);
+      case "doctor" -> DoctorCommand.run(words);
       case "stage" -> StageCommand.run(words);
       case "help", "--help", "-h" -> {
         System.out.print(USAGE);

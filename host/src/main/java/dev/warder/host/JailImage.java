@@ -23,7 +23,12 @@ public final class JailImage implements AutoCloseable {
   /// @param bytes an ELF executable, as [dev.warder.image.ImageWriter#write] makes it
   /// @throws IOException if it cannot be written, or lies on a file system mounted noexec; the message names the remedy
   public static JailImage of(byte[] bytes) throws IOException {
-    Path folder = Files.createTempDirectory("warder");
+    return in(Path.of(System.getProperty("java.io.tmpdir")), bytes);
+  }
+
+  /// The same in a private folder below another one.
+  static JailImage in(Path parent, byte[] bytes) throws IOException {
+    Path folder = Files.createTempDirectory(parent, "warder");
     Path file = folder.resolve("jail");
     Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     Files.write(file, bytes);
