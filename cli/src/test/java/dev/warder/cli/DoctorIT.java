@@ -23,6 +23,7 @@ class DoctorIT {
         new Row("control groups", List.of("--memory=64M", "--pids=50", "--cpus=1")),
         new Row("id ranges", List.of("--private-users=" + (caller.isRoot() ? "100000" : "pick"))),
         new Row("overlays", List.of("--overlay=" + layer + "::/overlay")),
+        new Row("Landlock", List.of("--network=host", "--landlock=require")),
         new Row("clocks", List.of("--boottime=1h")))) {
       var words = new ArrayList<>(row.options);
       words.addAll(List.of("--", "/bin/sh", "-c", ":"));

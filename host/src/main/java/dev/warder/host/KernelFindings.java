@@ -15,6 +15,12 @@ final class KernelFindings {
   private static final List<String> ACTIONS = List.of("kill_process", "kill_thread", "trap", "errno", "user_notif", "trace",
       "log", "allow");
 
+  /// As an exit status; lower ones are no errors.
+  private static final int FIRST_ERROR = 128;
+
+  /// The version of Landlock that can cut off abstract sockets.
+  private static final int SCOPES_ABI = 6;
+
   private final Host host;
   private final String release;
 
@@ -76,7 +82,13 @@ final class KernelFindings {
 
   /// @param version what landlock_create_ruleset(2) answered, as an exit status
   Finding landlock(int version) {
-    return Finding.note("Landlock", version > 0 && version < 128 ? "ABI " + version + "; a jail does without"
-        : "off; a jail does without");
+    boolean on = version > 0 && version < FIRST_ERROR;
+    String found = on ? "ABI " + version : "off";
+    if (on && version >= SCOPES_ABI) {
+      return Finding.ok("Landlock", found + ": --network host keeps abstract sockets out of reach");
+    }
+    return Finding.missing("Landlock", found + ": --network host leaves the host's abstract sockets in reach",
+        on ? "boot Linux 6.12 or newer" : "boot with landlock added to lsm= on the kernel's command line, see "
+            + "/sys/kernel/security/lsm");
   }
 }

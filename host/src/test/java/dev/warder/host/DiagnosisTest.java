@@ -66,7 +66,7 @@ class DiagnosisTest {
 
   private Finding find(Trial jail, String name) {
     Trials trials = jail.passed() ? new Trials(PASSED, PASSED, PASSED, PASSED) : Trials.none(jail);
-    return new Diagnosis(trials, PASSED, new Trial(4, "", ""), root.resolve("cache/warder")).of(host).stream()
+    return new Diagnosis(trials, PASSED, new Trial(6, "", ""), root.resolve("cache/warder")).of(host).stream()
         .filter(finding -> finding.name().equals(name)).findFirst().orElseThrow();
   }
 
@@ -80,10 +80,10 @@ class DiagnosisTest {
   @Test
   void nothingIsMissingOnAHealthyHost() {
     var trials = new Trials(PASSED, PASSED, PASSED, PASSED);
-    List<Finding> all = new Diagnosis(trials, PASSED, new Trial(4, "", ""), root.resolve("cache/warder")).of(host);
+    List<Finding> all = new Diagnosis(trials, PASSED, new Trial(6, "", ""), root.resolve("cache/warder")).of(host);
     assertThat(all).noneMatch(finding -> finding.state() == State.MISSING).noneMatch(finding -> !finding.remedy().isEmpty());
     assertThat(all).hasSizeLessThanOrEqualTo(24);
-    assertThat(find(PASSED, "Landlock").detail()).startsWith("ABI 4");
+    assertThat(find(PASSED, "Landlock").detail()).startsWith("ABI 6:");
   }
 
   @Test
@@ -150,6 +150,15 @@ class DiagnosisTest {
     assertThat(new KernelFindings(host).version("aarch64").state()).isEqualTo(State.MISSING);
     Files.delete(host.path("/proc/sys/kernel/seccomp/actions_avail"));
     assertMissing(FAILED, "seccomp", "no filters", "CONFIG_SECCOMP_FILTER");
+  }
+
+  @Test
+  void landlockIsTooOldOrOff() {
+    var kernel = new KernelFindings(host);
+    assertThat(kernel.landlock(5).remedy()).contains("6.12");
+    for (int off : new int[] {256 - 38, 256 - 95, -1, 0}) {
+      assertThat(kernel.landlock(off).remedy()).as("" + off).contains("lsm=");
+    }
   }
 
   @Test
