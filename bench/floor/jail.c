@@ -438,32 +438,6 @@ static void show_system_folders(void) {
   }
 }
 
-static const char *const masked[] = {"interrupts", "keys", "latency_stats", "acpi", "asound", "scsi"};
-enum { MASKED = sizeof masked / sizeof *masked };
-
-static void mask(int proc, const char *name) {
-  enum { CLOSED = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
-  static const struct mount_attr attributes = {.attr_set = CLOSED, .propagation = MS_PRIVATE};
-  static struct statx is;
-  int tree;
-  long file = attempt(openat, proc, name, O_RDONLY | O_CLOEXEC, 0);
-  if (file == -ENOENT || file == -EACCES) {
-    return;
-  }
-  checked(file);
-  must(statx, file, "", AT_EMPTY_PATH, STATX_TYPE, &is);
-  if ((is.stx_mode & S_IFMT) == S_IFDIR) {
-    tree = must(fsopen, "tmpfs", FSOPEN_CLOEXEC);
-    must(fsconfig, tree, FSCONFIG_SET_STRING, "mode", "0", 0);
-    tree = finish_mount(tree, CLOSED);
-  } else {
-    tree = must(open_tree, AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
-    must(mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes);
-  }
-  must(move_mount, tree, "", file, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
-  must(close, file);
-}
-
 static void mount_proc(void) {
   begin(INSIDE, "mount /proc");
   make_folder("proc", 0555);
@@ -471,12 +445,6 @@ static void mount_proc(void) {
   int proc = must(fsopen, "proc", FSOPEN_CLOEXEC);
   proc = finish_mount(proc, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
   attach(proc, root, "proc");
-#ifndef WITHOUT_MASKS
-  begin(INSIDE, "cover parts of /proc");
-  for (int i = 0; i < MASKED; i++) {
-    mask(proc, masked[i]);
-  }
-#endif
 #endif
 }
 

@@ -226,7 +226,6 @@ public final class Planner {
       steps.add(new Step.ShowSystemFolder(folder));
     }
     steps.add(new Step.MountProc(false));
-    steps.add(new Step.MaskProc(MASKED));
     steps.add(new Step.MakeDevices(DEVICES, false));
     steps.add(new Step.MakePrivateFolder("/tmp", 01777));
     steps.add(new Step.MakePrivateFolder("/run", 0755));
