@@ -71,7 +71,7 @@ class HostileTextsTest {
     List<String> parts = List.of("read", "socket", "@mount", "~", "#", "451", "-1", "0x", "ffff", "(", ")", "[", "]", "==",
         "&", "&&", "||", "|", "!", "domain", "arg0", "in", "AF_INET", ",", " ", ":", "EPERM", "kill", "*", "\u0000",
         "\uD800", "\u202e", "99999999999999999999", "<", ">=", "@", "clone(flags & CLONE_NEWUSER)");
-    long seed = System.nanoTime();
+    long seed = Long.getLong("warder.seed", 1);
     var random = new Random(seed);
     for (int i = 0; i < 1_500; i++) {
       var text = new StringBuilder();

@@ -108,7 +108,7 @@ class ContainerProfilesTest {
   private static void compare(Policy policy, String name, Set<String> apart) throws IOException {
     Map<String, Object> profile = json(name);
     long[] values = {0, 1, 8, 9, 16, 37, 38, 39, 40, 41, 0x11, 0x20000, 0x20008, 0x10000000, 0x7E020000, 0xFFFFFFFFL};
-    long seed = System.nanoTime();
+    long seed = Long.getLong("warder.seed", 1);
     var random = new Random(seed);
     for (Arch host : List.of(Arch.X86_64, Arch.AARCH64, Arch.S390X, Arch.RISCV64, Arch.PPC64LE, Arch.MIPS64)) {
       for (Set<Capability> kept : capabilities(random)) {
