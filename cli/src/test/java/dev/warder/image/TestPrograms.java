@@ -6,6 +6,7 @@ import dev.warder.image.elf.ElfExecutable;
 import dev.warder.image.x86_64.Encoder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /// Programs that need no file but their own, made by the same assembler as images.
@@ -25,7 +26,9 @@ public final class TestPrograms {
   private static final int SIGKILL = 9;
   private static final int SIGCHLD = 17;
   private static final int SIG_BLOCK = 0;
-  private static final int ABORT_BYTES = 3;
+
+  /// How many operations are replaced by the subroutine, of three bytes each.
+  private static final int MAKER_ROOM = 40;
 
   private TestPrograms() {}
 
@@ -113,8 +116,10 @@ public final class TestPrograms {
     a.place(broken);
     a.call(r, "exit_group", 99);
     a.place(make);
-    a.abort();                                     // the last operation, to make room for callMaker
-    return elfEndingIn(a.finish(), call);
+    for (int i = 0; i < MAKER_ROOM; i++) {
+      a.abort();
+    }
+    return elfWithMaker(a.finish(), call);
   }
 
   private static void make(Assembly a, Value.Buffer call, Op.Label make, Value.Var shared, Value.Var copied) {
@@ -133,13 +138,14 @@ public final class TestPrograms {
   }
 
   /// Portable code makes only calls known beforehand, and none by `int 0x80`. So the subroutine that makes the call in
-  /// the buffer is machine code, put in place of an [Op.Abort] at the end.
-  private static byte[] elfEndingIn(Code code, Value.Buffer call) {
+  /// the buffer is machine code, put in place of a row of [Op.Abort].
+  private static byte[] elfWithMaker(Code code, Value.Buffer call) {
     byte[] machineCode = Encoder.encode(code, Catalog.get().table(Arch.X86_64));
     int address = ElfExecutable.WRITABLE_ADDRESS + 8 * code.variables() + call.offset();
     byte[] maker = HexFormat.of().parseHex("""
         55                     push rbp
         53                     push rbx
+        41 57                  push r15
         41 bf 00 00 00 00      mov r15d, call
         49 83 3f 01            cmp qword [r15], BY_INT80
         74 20                  je int80
@@ -162,14 +168,19 @@ public final class TestPrograms {
         cd 80                  int 0x80
         48 98                  cdqe
         49 89 47 40            end: mov [r15+64], rax
+        41 5f                  pop r15
         5b                     pop rbx
         5d                     pop rbp
         c3                     ret
         """.replaceAll("(?m) {2,}.*$", "").replaceAll("\\s", ""));
-    ByteBuffer.wrap(maker).order(ByteOrder.LITTLE_ENDIAN).putInt(4, address);
-    var whole = ByteBuffer.allocate(machineCode.length - ABORT_BYTES + maker.length);
-    whole.put(machineCode, 0, machineCode.length - ABORT_BYTES).put(maker);
-    return new ElfExecutable(ElfExecutable.EM_X86_64, code.data(), whole.array(), code.writableBytes()).bytes();
+    ByteBuffer.wrap(maker).order(ByteOrder.LITTLE_ENDIAN).putInt(6, address);
+    byte[] room = HexFormat.of().parseHex("f40f0b".repeat(MAKER_ROOM));
+    int at = 0;
+    while (!Arrays.equals(machineCode, at, at + room.length, room, 0, room.length)) {
+      at++;
+    }
+    System.arraycopy(maker, 0, machineCode, at, maker.length);
+    return new ElfExecutable(ElfExecutable.EM_X86_64, code.data(), machineCode, code.writableBytes()).bytes();
   }
 
   private static byte[] elf(Code code) {
