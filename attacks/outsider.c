@@ -34,6 +34,9 @@ static bool opens(pid_t pid, const char *name, int flags) {
 
 static bool traces(pid_t pid) {
   if (ptrace(PTRACE_SEIZE, pid, NULL, 0)) return false;
+  /* Only a stopped process can be let go; one that is not, its parent never sees end. */
+  ptrace(PTRACE_INTERRUPT, pid, NULL, 0);
+  waitpid(pid, NULL, __WALL);
   ptrace(PTRACE_DETACH, pid, NULL, 0);
   return true;
 }
