@@ -1,0 +1,78 @@
+package dev.warder.image;
+
+import static dev.warder.image.Op.Operator.AND;
+import static dev.warder.image.Op.Operator.SHIFT_LEFT;
+import static dev.warder.image.Op.Test.EQ;
+import static dev.warder.image.Op.Test.LT;
+import static dev.warder.image.Op.Test.NE;
+import static dev.warder.image.Uapi.*;
+import static dev.warder.image.Value.or;
+
+import dev.warder.catalog.Capability;
+import dev.warder.catalog.Errno;
+import dev.warder.image.Value.Const;
+import dev.warder.image.Value.Data;
+import dev.warder.image.Value.Var;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Set;
+
+/// The capabilities of the jail: those kept, in every set, and none else, ever.
+final class CapabilitySets {
+  /// Where capabilities are kept: user id 0 means nothing to execve(2), and a change of user sheds them as usual.
+  private static final Const SECURE_BITS = or(SECBIT_NOROOT, SECBIT_NOROOT_LOCKED, SECBIT_NO_SETUID_FIXUP_LOCKED);
+
+  /// Where none is kept: nothing that user ids or the ambient set mean for capabilities ever comes back.
+  private static final Const ALL_SECURE_BITS = or(SECURE_BITS, SECBIT_NO_SETUID_FIXUP, SECBIT_KEEP_CAPS_LOCKED,
+      SECBIT_NO_CAP_AMBIENT_RAISE, SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED);
+
+  private final Emitter e;
+  private final Assembly a;
+
+  CapabilitySets(Emitter e) {
+    this.e = e;
+    this.a = e.a;
+  }
+
+  /// Drops from the bounding set until the kernel knows no more, then sets the rest. All kernels that Warder runs on know
+  /// the catalog's capabilities.
+  void limit(Set<Capability> kept) {
+    long mask = 0;
+    for (Capability capability : kept) {
+      mask |= 1L << capability.ordinal();
+    }
+    Var number = a.var("capability");
+    Var bit = a.var("capability.bit");
+    Op.Label next = a.label("capability.next");
+    Op.Label keep = a.label("capability.keep");
+    Op.Label done = a.label("capability.done");
+    a.set(number, 0);
+    a.place(next);
+    if (mask != 0) {
+      a.compute(bit, Value.of(1), SHIFT_LEFT, number);
+      a.compute(bit, bit, AND, Value.of(mask));
+      a.jumpIf(bit, NE, 0, keep);
+    }
+    e.attempt("prctl", PR_CAPBSET_DROP, number, 0, 0, 0);
+    a.jumpIf(e.r, EQ, -Errno.EINVAL.number(), done);
+    e.check();
+    a.place(keep);
+    a.add(number, 1);
+    a.jump(next);
+    a.place(done);
+    a.jumpIf(number, LT, Capability.values().length, e.fail);
+    e.call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    e.call("prctl", PR_SET_SECUREBITS, kept.isEmpty() ? ALL_SECURE_BITS : SECURE_BITS, 0, 0, 0);
+    Data header = a.bytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN)
+        .putInt((int) LINUX_CAPABILITY_VERSION_3.value()).array());
+    var sets = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+    for (int half = 0; half < 2; half++) {
+      int bits = (int) (mask >>> 32 * half);
+      sets.putInt(bits).putInt(bits).putInt(bits);                        // effective, permitted, inheritable
+    }
+    e.call("capset", header, a.bytes(sets.array()));
+    for (Capability capability : kept) {
+      e.call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability.ordinal(), 0, 0);
+    }
+  }
+}

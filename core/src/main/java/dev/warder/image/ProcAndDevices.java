@@ -1,0 +1,145 @@
+package dev.warder.image;
+
+import static dev.warder.image.Mounts.ATTACH;
+import static dev.warder.image.Op.Operator.ADD;
+import static dev.warder.image.Op.Test.EQ;
+import static dev.warder.image.Op.Test.LT;
+import static dev.warder.image.Op.Width.BYTE;
+import static dev.warder.image.Uapi.*;
+import static dev.warder.image.Value.or;
+
+import dev.warder.catalog.Errno;
+import dev.warder.image.Value.Const;
+import dev.warder.image.Value.Var;
+import java.util.List;
+
+/// The jail's own /proc and /dev.
+final class ProcAndDevices {
+  private final Emitter e;
+  private final Assembly a;
+  private final Sources sources;
+  private final Mounts mounts;
+  private final Root root;
+  private final Var fd;
+  private final Var proc;
+  private final Var dev;
+
+  // Parameters of the subroutine.
+  private final Var path;
+  private final Var tree;
+  private final Op.Label showDevice;
+
+  ProcAndDevices(Emitter e, Sources sources, Mounts mounts, Root root) {
+    this.e = e;
+    this.a = e.a;
+    this.sources = sources;
+    this.mounts = mounts;
+    this.root = root;
+    this.fd = a.var("fd");
+    this.proc = a.var("proc");
+    this.dev = a.var("dev");
+    this.path = e.path;
+    this.tree = a.var("tree");
+    this.showDevice = a.label("showDevice");
+  }
+
+  void mountProc(boolean foreignRoot) {
+    Const attributes = or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC);
+    if (!foreignRoot) {
+      root.makeFolder("/proc", 0555);
+      newProc(attributes);
+      e.call("move_mount", proc, "", e.root, "proc", ATTACH);
+      return;
+    }
+    Var target = a.var("proc.target");
+    Op.Label done = a.label("proc.done");
+    a.set(proc, -1);
+    mounts.reachOptional(target, "/proc", done);
+    newProc(attributes);
+    e.call("move_mount", proc, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    a.place(done);
+  }
+
+  private void newProc(Const attributes) {
+    e.callInto(proc, "fsopen", "proc", FSOPEN_CLOEXEC);
+    mounts.finishMount(proc, attributes);
+  }
+
+  /// What the program's user cannot open anyway is left alone. The names follow each other in the data.
+  void maskProc(List<String> names) {
+    Var at = a.var("mask.at");
+    Var b = a.var("mask.byte");
+    Var target = a.var("mask.target");
+    Op.Label next = a.label("mask.next");
+    Op.Label skip = a.label("mask.skip");
+    Op.Label done = a.label("mask.done");
+    a.jumpIf(proc, LT, 0, done);                            // a foreign root without /proc
+    a.set(at, a.packed(Emitter.terminated(String.join("\0", names) + "\0")));
+    a.place(next);
+    a.load(b, BYTE, at, 0);
+    a.jumpIf(b, EQ, 0, done);
+    e.attempt("openat", proc, at, or(O_RDONLY, O_CLOEXEC), 0);
+    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), skip);
+    a.jumpIf(e.r, EQ, -Errno.EACCES.number(), skip);
+    e.check();
+    a.set(target, e.r);
+    mounts.cover(target, mounts.isFolder(target));
+    e.call("close", target);
+    a.place(skip);
+    a.set(e.routines.text, at);
+    a.invoke(e.routines.end);
+    a.compute(at, e.routines.text, ADD, Value.of(1));
+    a.jump(next);
+    a.place(done);
+  }
+
+  void makeDevices(List<String> devices, boolean foreignRoot) {
+    Op.Label done = a.label("dev.done");
+    if (foreignRoot) {
+      Var target = a.var("dev.target");
+      mounts.reachOptional(target, "/dev", done);
+      mounts.newTmpfs(dev, 0755, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
+      e.call("move_mount", dev, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    } else {
+      root.makeFolder("/dev", 0755);
+      e.callInto(dev, "openat", e.root, "dev", or(O_PATH, O_CLOEXEC), 0);
+    }
+    for (String device : devices) {
+      a.set(path, a.text(device));
+      a.set(tree, sources.taken("/dev/" + device));
+      a.invoke(showDevice);
+    }
+    e.call("symlinkat", "/proc/self/fd", dev, "fd");
+    e.call("symlinkat", "/proc/self/fd/0", dev, "stdin");
+    e.call("symlinkat", "/proc/self/fd/1", dev, "stdout");
+    e.call("symlinkat", "/proc/self/fd/2", dev, "stderr");
+    e.call("symlinkat", "pts/ptmx", dev, "ptmx");
+    e.call("mkdirat", dev, "pts", Value.mode(0755));
+    e.callInto(fd, "fsopen", "devpts", FSOPEN_CLOEXEC);
+    e.call("fsconfig", fd, FSCONFIG_SET_STRING, "ptmxmode", "0666", 0);
+    e.call("fsconfig", fd, FSCONFIG_SET_STRING, "mode", "0620", 0);
+    mounts.finishMount(fd, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOEXEC));
+    e.call("move_mount", fd, "", dev, "pts", ATTACH);
+    e.call("mkdirat", dev, "shm", Value.mode(01777));
+    if (foreignRoot) {
+      mounts.newTmpfs(fd, 01777, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
+    } else {
+      e.callInto(fd, "open_tree", dev, "shm", or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+    }
+    e.call("move_mount", fd, "", dev, "shm", ATTACH);
+    if (foreignRoot) {
+      mounts.seal(dev);
+    }
+    a.place(done);
+  }
+
+  void emitSubroutines() {
+    Op.Label noDevice = a.label("device.missing");
+    a.place(showDevice);
+    a.jumpIf(tree, EQ, Sources.MISSING, noDevice);
+    e.call("mknodat", dev, path, S_IFREG, 0);
+    e.call("move_mount", tree, "", dev, path, ATTACH);
+    a.place(noDevice);
+    a.ret();
+  }
+}
