@@ -460,6 +460,8 @@ static void make_devices(void) {
       attach(device_trees[i], dev, name);
     }
   }
+  static const struct mount_attr not_the_hosts = {.propagation = MS_PRIVATE};
+  must(mount_setattr, root, "", AT_EMPTY_PATH | AT_RECURSIVE, &not_the_hosts, sizeof not_the_hosts);
 #endif
   must(symlinkat, "/proc/self/fd", dev, "fd");
   must(symlinkat, "/proc/self/fd/0", dev, "stdin");

@@ -368,4 +368,18 @@ class FileSystemIT {
         folder.toString());
     assertThat(jail.out()).as(jail.err()).isEqualTo("canary\n");
   }
+
+  /// Devices are mounts of the host's own: in a mount namespace of the test's that shares its mounts, as hosts do.
+  @ForEachCaller
+  void whatIsMountedOnADeviceIsNotOnTheHosts(Caller caller) throws IOException {
+    Tools.skipUnless(caller.isRoot(), "only root mounts");
+    Tools.need("unshare", "mount");
+    Path file = Files.writeString(Program.folder("propagation").resolve("file"), "canary");
+    for (String option : List.of("--bind-ro " + file + ":/dev/null", "--inaccessible /dev/null")) {
+      var jail = caller.sh("exec unshare -m --propagation private sh -c 'mount --make-rshared / && "
+          + "{ \"$WARDER\" run " + option + " -- sh -c \"grep -c /dev/null /proc/self/mountinfo; grep shared: "
+          + "/proc/self/mountinfo\"; grep /dev/null /proc/self/mountinfo; grep -c shared: /proc/self/mountinfo; }'");
+      assertThat(jail.lines()).as(option + jail.err()).hasSize(2).first().isEqualTo("2");
+    }
+  }
 }

@@ -109,6 +109,8 @@ final class ProcAndDevices {
       a.set(tree, sources.taken("/dev/" + device));
       a.invoke(showDevice);
     }
+    // Else what is mounted on a device is mounted on the host's as well, where that host shares its mounts.
+    e.call("mount_setattr", e.root, "", or(AT_EMPTY_PATH, AT_RECURSIVE), sources.attributes(Value.of(0), MS_PRIVATE), 32);
     e.call("symlinkat", "/proc/self/fd", dev, "fd");
     e.call("symlinkat", "/proc/self/fd/0", dev, "stdin");
     e.call("symlinkat", "/proc/self/fd/1", dev, "stdout");
