@@ -41,7 +41,7 @@ final class AbstractSockets {
     if (required) {
       e.giveUp(Errno.EOPNOTSUPP);
     } else {
-      e.routines.append("warder: this kernel cannot cut the jail off the host's abstract sockets, which needs Landlock's ABI "
+      e.routines.tell("warder: this kernel cannot cut the jail off the host's abstract sockets, which needs Landlock's ABI "
           + SCOPES_ABI + " (Linux 6.12); --network none does, --landlock off says nothing\n");
       e.routines.flush();
       a.jump(done);

@@ -15,12 +15,14 @@ import java.util.Optional;
 /// [Value.Data] and [Value.Buffer] are offsets.
 final class Assembly {
   private static final String STRUCTURE = "{…}";
+  private static final byte[] NOTHING = {};
 
   private final List<Op> ops = new ArrayList<>();
   private final Map<String, Value.Var> vars = new HashMap<>();
   private final Map<String, Value.Buffer> buffers = new HashMap<>();
   private final Map<String, Integer> constants = new HashMap<>();
   private final ByteArrayOutputStream data = new ByteArrayOutputStream();
+  private final BytePairs pairs = new BytePairs();
   private int bufferBytes;
   private int labels;
 
@@ -54,6 +56,19 @@ final class Assembly {
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     return constant(Arrays.copyOf(bytes, bytes.length + 1), 1, "\"" + text + "\"");
+  }
+
+  /// The address of this text for [Routines#tell].
+  public Value.Data message(String text) {
+    return message(text, NOTHING);
+  }
+
+  /// The same with these bytes behind it.
+  public Value.Data message(String text, byte[] more) {
+    byte[] coded = pairs.encode(text);
+    byte[] bytes = Arrays.copyOf(coded, coded.length + 1 + more.length);
+    System.arraycopy(more, 0, bytes, coded.length + 1, more.length);
+    return constant(bytes, 1, "\"" + text + "\"");
   }
 
   /// The address of these bytes, 8-byte aligned, as the kernel's structures are.
@@ -174,6 +189,21 @@ final class Assembly {
 
   public void abort() {
     ops.add(new Op.Abort());
+  }
+
+  /// The address of these texts for [Routines#tell], one behind the other.
+  public Value.Data messages(List<String> texts) {
+    var bytes = new ByteArrayOutputStream();
+    for (String text : texts) {
+      bytes.writeBytes(pairs.encode(text));
+      bytes.write(0);
+    }
+    return packed(bytes.toByteArray());
+  }
+
+  /// The table that messages are read with.
+  public Value.Data pairs() {
+    return packed(pairs.table());
   }
 
   /// Everything collected so far.

@@ -296,7 +296,7 @@ final class Caller {
     copyNamed();
     a.jump(next);
     a.place(missing);
-    e.routines.append("warder: no command given: warder run [OPTIONS] [--] COMMAND [ARG...]\n");
+    e.routines.tell("warder: no command given: warder run [OPTIONS] [--] COMMAND [ARG...]\n");
     e.routines.flush();
     a.call(e.r, "exit_group", Failure.EXIT_CODE);
     a.place(done);

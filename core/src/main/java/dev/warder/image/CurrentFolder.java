@@ -85,9 +85,9 @@ final class CurrentFolder {
     a.jumpIf(e.r, NE, -Errno.ENOENT.number(), e.fail);
     a.place(elsewhere);
     hideControlCharacters(e.folder);
-    e.routines.append("warder: the current folder ");
+    e.routines.tell("warder: the current folder ");
     e.routines.append(e.folder);
-    e.routines.append(" is not shown in the jail, the program starts in " + plan.home()
+    e.routines.tell(" is not shown in the jail, the program starts in " + plan.home()
         + "; to show a folder: --bind-ro FOLDER --chdir FOLDER\n");
     e.routines.flush();
     e.call("chdir", plan.home());

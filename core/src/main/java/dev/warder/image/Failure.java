@@ -9,7 +9,6 @@ import dev.warder.catalog.Errno;
 import dev.warder.image.Value.Data;
 import dev.warder.image.Value.Var;
 import dev.warder.jail.Remedies;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -74,15 +73,14 @@ final class Failure {
   }
 
   private Data message(String text, Map<Errno, String> remedies) {
-    byte[] bytes = Emitter.terminated(text);
-    return a.packed(ByteBuffer.allocate(bytes.length + OFFSET_BYTES).order(ByteOrder.LITTLE_ENDIAN)
-        .put(bytes).putInt(list(remedies).offset()).array());
+    return a.message(text, ByteBuffer.allocate(OFFSET_BYTES).order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(list(remedies).offset()).array());
   }
 
   private Data list(Map<Errno, String> remedies) {
     var list = ByteBuffer.allocate(remedies.size() * (1 + OFFSET_BYTES) + 1).order(ByteOrder.LITTLE_ENDIAN);
     for (var remedy : remedies.entrySet()) {
-      list.put((byte) remedy.getKey().number()).putInt(a.text(remedy.getValue()).offset());
+      list.put((byte) remedy.getKey().number()).putInt(a.message(remedy.getValue()).offset());
     }
     return a.packed(list.array());
   }
@@ -100,15 +98,15 @@ final class Failure {
     a.place(e.fail);
     say.clearLine();
     a.compute(number, Value.of(0), Op.Operator.SUB, e.r);
-    say.append("warder: cannot ");
-    say.append(underWay);
+    say.tell("warder: cannot ");
+    say.tell(underWay);
     appendPath(path);
-    say.append(": ");
+    say.tell(": ");
     a.invoke(appendName);
-    say.append(": ");
+    say.tell(": ");
     findRemedy(remedy);
-    say.append(remedy);
-    say.append("\n");
+    say.tell(remedy);
+    say.tell("\n");
     say.flush();
     result.failed(underWay, path, number, remedy);
     if (!groups.isEmpty() || result.isAsked()) {
@@ -159,7 +157,7 @@ final class Failure {
     Op.Label found = a.label("foundName");
     Op.Label unknown = a.label("unknownErrno");
     a.place(appendName);
-    a.set(name, a.packed(names()));
+    a.set(name, a.messages(names()));
     a.jumpIf(number, Op.Test.GT, LAST_NAMED, unknown);
     a.set(left, number);
     a.place(skip);
@@ -170,20 +168,20 @@ final class Failure {
     a.add(left, -1);
     a.jump(skip);
     a.place(found);
-    e.routines.append(name);
+    e.routines.tell(name);
     a.ret();
     a.place(unknown);
-    e.routines.append("error ");
+    e.routines.tell("error ");
     e.routines.appendNumber(number);
     a.ret();
   }
 
-  private static byte[] names() {
-    var out = new ByteArrayOutputStream();
+  private static List<String> names() {
+    var names = new ArrayList<String>();
     for (int number = 0; number <= LAST_NAMED; number++) {
-      out.writeBytes(Emitter.terminated(Errno.of(number).map(Errno::name).orElse("")));
+      names.add(Errno.of(number).map(Errno::name).orElse(""));
     }
-    return out.toByteArray();
+    return names;
   }
 
   /// The step's own remedy for the errno, else the one that holds for all steps, else the last resort.
@@ -197,7 +195,7 @@ final class Failure {
     find(at, found);
     a.set(at, list(Remedies.ofAnyStep()));
     find(at, found);
-    a.set(at, a.text(Remedies.LAST_RESORT));
+    a.set(at, a.message(Remedies.LAST_RESORT));
     a.jump(done);
     a.place(found);
     a.load(at, INT, at, 1);

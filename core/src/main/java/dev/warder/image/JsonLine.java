@@ -6,9 +6,11 @@ import static dev.warder.image.Op.Operator.SHIFT_RIGHT;
 import static dev.warder.image.Op.Test.EQ;
 import static dev.warder.image.Op.Test.GE;
 import static dev.warder.image.Op.Test.LT;
+import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
 import static dev.warder.image.Uapi.*;
 
+import dev.warder.image.Value.Buffer;
 import dev.warder.image.Value.Var;
 
 /// A line of JSON under way, in the buffer of [Routines].
@@ -67,12 +69,34 @@ final class JsonLine {
     a.invoke(addEscaped);
   }
 
+  /// A message between quotes. It is put behind the line first, and taken from there.
+  void addMessage(Var message) {
+    Var start = a.var("json.start");
+    Var at = a.var("json.at");
+    Var b = a.var("json.byte");
+    Buffer plain = a.buffer("json.message", Routines.LINE_BYTES);
+    Op.Label next = a.label("json.copy");
+    a.set(start, e.routines.lineBytes());
+    e.routines.tell(message);
+    a.store(BYTE, e.routines.line(), e.routines.lineBytes(), Value.of(0));
+    a.set(e.routines.lineBytes(), start);
+    a.set(at, 0);
+    a.place(next);
+    a.load(b, BYTE, e.routines.line(), start);
+    a.store(BYTE, plain, at, b);
+    a.add(start, 1);
+    a.add(at, 1);
+    a.jumpIf(b, NE, 0, next);
+    a.compute(text, plain, ADD, Value.of(0));
+    a.invoke(addEscaped);
+  }
+
   void write(Var fd) {
     Op.Label whole = a.label("json.whole");
     e.attempt("write", fd, e.routines.line(), e.routines.lineBytes());
     a.jumpIf(e.r, EQ, e.routines.lineBytes(), whole);
     e.routines.clearLine();
-    e.routines.append("warder: the file of --stats could not be written; is the disk full?\n");
+    e.routines.tell("warder: the file of --stats could not be written; is the disk full?\n");
     e.routines.flush();
     a.place(whole);
     e.routines.clearLine();

@@ -288,7 +288,7 @@ final class Launcher {
       e.giveUp(Errno.EPERM);
       a.place(own);
       if (!identity.get().groups().isEmpty()) {
-        e.routines.append("warder: the supplementary groups of " + identity.get().name()
+        e.routines.tell("warder: the supplementary groups of " + identity.get().name()
             + " are left out, since one id is mapped; to have them: --private-users=pick\n");
         e.routines.flush();
       }
@@ -498,7 +498,7 @@ final class Launcher {
     Op.Label denied = a.label("exec.denied");
     Op.Label said = a.label("exec.said");
     a.load(name, LONG, e.commandVector, 0);
-    e.routines.append("warder: cannot run ");
+    e.routines.tell("warder: cannot run ");
     e.routines.append(name);
     a.jumpIf(code, EQ, Errno.ENOENT.number(), absent);
     a.jumpIf(code, NE, Errno.ENOTDIR.number(), found);
@@ -509,9 +509,9 @@ final class Launcher {
     a.place(found);
     a.jumpIf(code, EQ, Errno.ENOEXEC.number(), noFormat);
     a.jumpIf(code, EQ, Errno.EACCES.number(), denied);
-    e.routines.append(": ");
+    e.routines.tell(": ");
     e.failure.appendName(code);
-    e.routines.append("\n");
+    e.routines.tell("\n");
     a.set(code, EXIT_NOT_EXECUTABLE);
     a.jump(said);
     a.place(noFormat);

@@ -382,7 +382,7 @@ final class Result {
     a.jump(done);
     a.place(step);
     json.add("{\"step\":\"");
-    json.addEscaped(x);
+    json.addMessage(x);
     a.load(x, LONG, e.report, FAILED_PATH);
     a.jumpIf(x, EQ, 0, pathless);
     json.addEscaped(x);
@@ -392,7 +392,7 @@ final class Result {
     json.addNumber(x);
     json.add(",\"remedy\":\"");
     a.load(x, LONG, e.report, FAILED_REMEDY);
-    json.addEscaped(x);
+    json.addMessage(x);
     json.add("\"}");
     a.jump(done);
     a.place(none);

@@ -12,6 +12,7 @@ import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
 
 import dev.warder.image.Value.Buffer;
+import dev.warder.image.Value.Data;
 import dev.warder.image.Value.Var;
 
 /// Small subroutines on text. Their parameters and results are variables, so none may call itself.
@@ -31,6 +32,7 @@ final class Routines {
   final Var same;
 
   private final Op.Label append;
+  private final Op.Label tell;
   private final Op.Label appendNumber;
   private final Var number;
   private final Buffer line;
@@ -50,6 +52,7 @@ final class Routines {
     this.end = a.label("end");
     this.startsWith = a.label("startsWith");
     this.append = a.label("append");
+    this.tell = a.label("tell");
     this.appendNumber = a.label("appendNumber");
   }
 
@@ -61,6 +64,16 @@ final class Routines {
 
   void append(String what) {
     append(a.text(what));
+  }
+
+  /// Adds a message, see [Assembly#message], to the line.
+  void tell(Value message) {
+    a.set(text, message);
+    a.invoke(tell);
+  }
+
+  void tell(String message) {
+    tell(a.message(message));
   }
 
   /// Adds a non-negative number in decimal.
@@ -123,6 +136,7 @@ final class Routines {
     emitEnd();
     emitStartsWith();
     emitAppend();
+    emitTell();
     emitAppendNumber();
   }
 
@@ -175,6 +189,51 @@ final class Routines {
     a.add(lineEnd, 1);
     a.add(text, 1);
     a.jump(next);
+    a.place(done);
+    a.ret();
+  }
+
+  /// Of a pair the second waits in a stack, and the first is looked at.
+  private void emitTell() {
+    Data pairs = a.pairs();
+    Buffer stack = a.buffer("tell.stack", BytePairs.MAX_DEPTH);
+    Var depth = a.var("tell.depth");
+    Var b = a.var("tell.byte");
+    Var second = a.var("tell.second");
+    Op.Label next = a.label("tell.next");
+    Op.Label look = a.label("tell.look");
+    Op.Label plain = a.label("tell.plain");
+    Op.Label add = a.label("tell.add");
+    Op.Label full = a.label("tell.full");
+    Op.Label done = a.label("tell.done");
+    a.place(tell);
+    a.place(next);
+    a.load(b, BYTE, text, 0);
+    a.jumpIf(b, EQ, 0, done);
+    a.add(text, 1);
+    a.place(look);
+    a.jumpIf(b, LT, BytePairs.FIRST, add);
+    a.jumpIf(b, EQ, BytePairs.PLAIN, plain);
+    a.compute(b, b, SHIFT_LEFT, Value.of(1));
+    a.add(b, 1 - 2 * BytePairs.FIRST);
+    a.load(second, BYTE, pairs, b);
+    a.store(BYTE, stack, depth, second);
+    a.add(depth, 1);
+    a.add(b, -1);
+    a.load(b, BYTE, pairs, b);
+    a.jump(look);
+    a.place(plain);
+    a.load(b, BYTE, text, 0);
+    a.add(text, 1);
+    a.place(add);
+    a.jumpIf(lineEnd, GE, LINE_BYTES - 2, full);
+    a.store(BYTE, line, lineEnd, b);
+    a.add(lineEnd, 1);
+    a.place(full);
+    a.jumpIf(depth, EQ, 0, next);
+    a.add(depth, -1);
+    a.load(b, BYTE, stack, depth);
+    a.jump(look);
     a.place(done);
     a.ret();
   }
