@@ -8,7 +8,8 @@
  *   cc -O2 -static -nostdlib ... -DFILTER='"filter.bpf"' -DCOMMAND='"true"' jail.c          (floor.py knows the rest)
  *
  * FILTER is the policy's filter as raw struct sock_filter; COMMAND the program and its arguments, comma-separated.
- * -DWITHOUT_X leaves step X out, to find its price. -DSTAMPS prints when each step began.
+ * -DWITHOUT_X leaves step X out, to find its price. -DSTAMPS prints when each step began. -DBINDS=N shows /usr/share N
+ * times more, at /mnt/0 and so on, by the fewest calls that do; an image also asks what is there already.
  */
 #include <asm/ioctls.h>
 #include <asm/signal.h>
@@ -304,6 +305,18 @@ static void protect(int tree) {
   must(mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes);
 }
 
+#ifdef BINDS
+static int more_trees[BINDS];
+static void take_more(void) {
+  for (int i = 0; i < BINDS; i++) {
+    more_trees[i] = must(open_tree, AT_FDCWD, "/usr/share", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    protect(more_trees[i]);
+  }
+}
+#else
+#define take_more() ((void) 0)
+#endif
+
 static void take_sources(int who) {
   (void) who;
   enum { CLONE = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC };
@@ -335,6 +348,7 @@ static void take_sources(int who) {
     device_trees[i] = tree == -ENOENT ? MISSING : checked(tree);
   }
 #endif
+  take_more();
 }
 
 /* Inside. */
@@ -499,6 +513,19 @@ static void show_current_folder(void) {
   make_parents(folder + 1);
   make_folder(folder + 1, 0755);
   attach(folder_tree, root, folder + 1);
+}
+
+static void show_more(void) {
+#ifdef BINDS
+  make_folder("mnt", 0755);
+  for (int i = 0; i < BINDS; i++) {
+    char path[24] = "mnt/", *at = path + 4;
+    decimal(&at, i);
+    *at = 0;
+    make_folder(path, 0755);
+    attach(more_trees[i], root, path);
+  }
+#endif
 }
 
 static void seal_root(void) {
@@ -687,6 +714,7 @@ __attribute__((noreturn)) static void inside(void) {
   make_private_folder("run", 0755);
   make_private_folder("home/warder", 0755);
   show_current_folder();
+  show_more();
   seal_root();
   pivot();
 #endif
