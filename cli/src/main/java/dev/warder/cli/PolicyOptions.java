@@ -16,6 +16,7 @@ import dev.warder.policy.SyscallList;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.commons.cli.Options;
 
@@ -39,6 +40,7 @@ record PolicyOptions(Policy policy, Set<Capability> kept, List<Rule> lists, bool
   }
 
   static PolicyOptions of(Arguments arguments) throws CommandException {
+    Preload.begin();
     Policy policy = base(arguments);
     var rules = new ArrayList<Rule>();
     for (String list : arguments.values("system-call-filter")) {
@@ -96,15 +98,23 @@ record PolicyOptions(Policy policy, Set<Capability> kept, List<Rule> lists, bool
 
   private static Set<Capability> capabilities(String list) throws CommandException {
     var capabilities = EnumSet.noneOf(Capability.class);
-    for (String word : list.split("[, ]+")) {
+    for (String word : list.replace(' ', ',').split(",")) {          // of one character, so without a regular expression
       if (word.equalsIgnoreCase("all")) {
         capabilities.addAll(EnumSet.allOf(Capability.class));
       } else if (!word.isEmpty()) {
-        capabilities.add(Capability.named(word).orElseThrow(() -> new CommandException(
-            "there is no capability '" + word + "'; warder explain CAP_SYS_ADMIN describes one, capabilities(7) all")));
+        capabilities.add(capability(word));
       }
     }
     return capabilities;
+  }
+
+  private static Capability capability(String name) throws CommandException {
+    Optional<Capability> capability = Capability.named(name);
+    if (capability.isEmpty()) {
+      throw new CommandException(
+          "there is no capability '" + name + "'; warder explain CAP_SYS_ADMIN describes one, capabilities(7) all");
+    }
+    return capability.get();
   }
 
   /// The program that enforces the policy on this kind of machine, under which a jail is started.
@@ -133,14 +143,10 @@ record PolicyOptions(Policy policy, Set<Capability> kept, List<Rule> lists, bool
   }
 
   List<Resolution> resolutions(List<Arch> architectures) {
-    var resolutions = new ArrayList<Resolution>();
-    for (Arch arch : architectures) {
-      resolutions.add(policy.resolve(arch, kept));
-      if (verbose) {
-        tellAbsent(arch);
-      }
+    for (Arch arch : verbose ? architectures : List.<Arch>of()) {
+      tellAbsent(arch);
     }
-    return resolutions;
+    return Resolving.of(policy, kept, architectures);
   }
 
   private void tellAbsent(Arch arch) {

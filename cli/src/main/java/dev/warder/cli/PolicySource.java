@@ -58,7 +58,6 @@ final class PolicySource {
   /// @param format null to have it told apart by its content
   static Parsed<PolicyFile> read(Format format, String path) throws CommandException {
     Path file = path(path);
-    Preload.forFile(file.toString());
     try (var in = Files.newInputStream(file)) {
       return PolicyFiles.read(format, path, part(path), in);
     } catch (NoSuchFileException e) {

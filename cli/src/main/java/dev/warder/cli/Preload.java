@@ -2,35 +2,27 @@ package dev.warder.cli;
 
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Catalog;
-import dev.warder.format.PolicyFiles;
+import dev.warder.filter.Weights;
 import dev.warder.policy.Reasons;
-import java.nio.charset.StandardCharsets;
 
-/// Readies the JSON parser on another processor while this one reads the catalog: a new JVM spends about as long on
-/// both. Most of the parser's time are powers of five that JDK 25 computes when its `BigDecimal` is first touched.
+/// Reads the parts of the catalog that the resolution of any policy needs on another processor, while this one reads
+/// the policy: a new JVM spends about as long on both.
 final class Preload extends Thread {
   private Preload() {}
 
-  static void forFile(String path) {
-    if (path.endsWith(".json")) {
-      var preload = new Preload();
-      preload.setDaemon(true);
-      preload.start();
-      readCatalog();
-    }
-  }
-
-  /// The parts that the resolution of any policy needs.
-  private static void readCatalog() {
-    for (Arch arch : Machine.here().family()) {
-      Catalog.get().table(arch);
-    }
-    Catalog.get().arguments("clone", Machine.here());
-    Reasons.of("clone");
+  static void begin() {
+    var preload = new Preload();
+    preload.setDaemon(true);
+    preload.start();
   }
 
   @Override
   public void run() {
-    PolicyFiles.read("", "{}".getBytes(StandardCharsets.UTF_8));
+    for (Arch arch : Machine.here().family()) {
+      Catalog.get().table(arch);
+    }
+    Reasons.of("clone");
+    Catalog.get().arguments("clone", Machine.here());
+    Weights.usual();
   }
 }

@@ -1,6 +1,8 @@
 package dev.warder.cli;
 
+import dev.warder.format.ShippedProfiles;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,13 +20,6 @@ import java.util.List;
 /// is removed as soon as the jars are new.
 final class StageCommand {
   private static final String START_FILE = "warder.aot";
-
-  /// Not for what it allows, but for what it takes to read it.
-  private static final String CONTAINER_PROFILE = """
-      {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
-        {"names": ["execve"], "action": "SCMP_ACT_ALLOW"},
-        {"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 17, "op": "SCMP_CMP_EQ"}]}]}
-      """;
 
   private StageCommand() {}
 
@@ -63,7 +58,10 @@ final class StageCommand {
   private static void train() throws IOException, CommandException {
     Path folder = Files.createTempDirectory("warder");
     Path image = folder.resolve("image");
-    Path policy = Files.writeString(folder.resolve("policy.json"), CONTAINER_PROFILE);
+    Path policy = folder.resolve("policy.json");
+    try (InputStream profile = ShippedProfiles.dockerFile()) {
+      Files.copy(profile, policy);
+    }
     List<List<String>> runs = List.of(
         List.of("--", "true"),
         List.of("--profile", "capejail", "--network=host", "--bind-ro", "/etc", "--timeout", "1s", "-E", "A=b", "true"),
@@ -76,8 +74,15 @@ final class StageCommand {
         words.addAll(options);
         ImageCommand.run(words);
       }
-      CompileCommand.run(List.of("--profile=docker", "--format=bpf", "--output", image.toString()));
-      CompileCommand.run(List.of("--policy", policy.toString(), "--format=bpf", "--output", image.toString()));
+      List<String> out = List.of("--format=bpf", "--output", image.toString());
+      for (List<String> options : List.of(
+          List.of("--profile=docker"),
+          List.of("--profile=docker", "--capability=SYS_ADMIN"),
+          List.of("--policy", policy.toString()))) {
+        var words = new ArrayList<String>(options);
+        words.addAll(out);
+        CompileCommand.run(words);
+      }
     } finally {
       Files.deleteIfExists(image);
       Files.delete(policy);

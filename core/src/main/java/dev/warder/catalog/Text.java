@@ -64,18 +64,6 @@ final class Text {
     return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
   }
 
-  /// A decimal number, or -1 for an empty field.
-  int number(int from, int to) {
-    if (from == to) {
-      return -1;
-    }
-    int value = 0;
-    for (int at = from; at < to; at++) {
-      value = 10 * value + bytes[at] - '0';
-    }
-    return value;
-  }
-
   /// Index of the next space or line end, or the end of the text.
   int wordEnd(int from) {
     int at = from;

@@ -161,8 +161,10 @@ final class SearchTree {
     int right = j * n;
     int shorter = splits[left + j - 1];
     int later = splits[left + n + j];
-    int first = Math.max(i, Math.min(shorter, later) - WINDOW);
-    int last = Math.min(j - 1, Math.max(shorter, later) + WINDOW);
+    int first = (shorter < later ? shorter : later) - WINDOW;        // a call costs a new JVM more than the loop below
+    first = first < i ? i : first;
+    int last = (shorter < later ? later : shorter) + WINDOW;
+    last = last < j ? last : j - 1;
     long best = Long.MAX_VALUE;
     int at = -1;
     for (int k = first; k <= last; k++) {
@@ -182,7 +184,7 @@ final class SearchTree {
   }
 
   private void chains(int i) {
-    for (int end = i; end < Math.min(i + ENDS, n); end++) {
+    for (int end = i; end < i + ENDS && end < n; end++) {
       chain(i, ways[base + end], end);
     }
   }

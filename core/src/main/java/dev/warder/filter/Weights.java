@@ -24,19 +24,30 @@ public final class Weights {
   private static final int RARE = 2;
   private static final int HOT = 8;
 
-  private final Map<Long, Integer> shares = new HashMap<>();
+  private final Map<Long, Integer> shares;
   private long instruction = INSTRUCTION;
 
-  private Weights() {}
+  private Weights(Map<Long, Integer> shares) {
+    this.shares = new HashMap<>(shares);
+  }
 
   /// Every checked call counts as rare.
   public static Weights uniform() {
-    return new Weights();
+    return new Weights(Map.of());
   }
 
   /// What programs usually do: `weights.tsv`, measured.
   public static Weights usual() {
-    var weights = new Weights();
+    return new Weights(Usual.WEIGHTS.shares);
+  }
+
+  /// Read once.
+  private static final class Usual {
+    static final Weights WEIGHTS = read();
+  }
+
+  private static Weights read() {
+    var weights = uniform();
     try (var in = new BufferedReader(new InputStreamReader(
         Weights.class.getResourceAsStream("weights.tsv"), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {

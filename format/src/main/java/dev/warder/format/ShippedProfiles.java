@@ -3,6 +3,7 @@ package dev.warder.format;
 import dev.warder.format.oci.Docker;
 import dev.warder.policy.Policy;
 import dev.warder.policy.Profiles;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,11 @@ public final class ShippedProfiles {
     var names = new ArrayList<String>(Profiles.names());
     names.add(Docker.NAME);
     return List.copyOf(names);
+  }
+
+  /// Docker's profile as its authors write it.
+  public static InputStream dockerFile() {
+    return Docker.content();
   }
 
   public static Optional<Policy> named(String name) {

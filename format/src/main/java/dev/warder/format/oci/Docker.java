@@ -20,7 +20,7 @@ public final class Docker {
 
   /// The profile, read anew.
   public static Policy profile() {
-    Document document = Document.read("profile ".concat(NAME), content()).orThrow();
+    Document document = Document.read("profile ".concat(NAME), bytes()).orThrow();
     var read = new OciReader(document.reading()).read((Node.Mapping) document.root());
     Policy policy = document.reading().parsed(read).orThrow();
     return new Policy(
@@ -28,14 +28,20 @@ public final class Docker {
         policy.unassignedAction(), policy.newerAction(), policy.rules());
   }
 
-  private static byte[] content() {
-    try (InputStream in = Docker.class.getResourceAsStream(FILE)) {
-      if (in == null) {
-        throw new IllegalStateException("this build lacks its resource " + FILE);
-      }
+  private static byte[] bytes() {
+    try (InputStream in = content()) {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// The file.
+  public static InputStream content() {
+    InputStream in = Docker.class.getResourceAsStream(FILE);
+    if (in == null) {
+      throw new IllegalStateException("this build lacks its resource " + FILE);
+    }
+    return in;
   }
 }

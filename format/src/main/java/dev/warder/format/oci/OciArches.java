@@ -124,6 +124,26 @@ final class OciArches {
     };
   }
 
+  /// The hosts whose kernels serve an ABI.
+  static Set<Arch> hostsOf(Arch abi) {
+    return Hosts.BY_ABI.get(abi.ordinal());
+  }
+
+  private static final class Hosts {
+    static final List<Set<Arch>> BY_ABI = new ArrayList<>();
+
+    static {
+      for (Arch _ : Arch.values()) {
+        BY_ABI.add(EnumSet.noneOf(Arch.class));
+      }
+      for (Arch host : Arch.values()) {
+        for (Arch abi : isHost(host) ? host.family() : List.<Arch>of()) {
+          BY_ABI.get(abi.ordinal()).add(host);
+        }
+      }
+    }
+  }
+
   /// A host by Docker's name for it, or empty for a name that nobody has. Those that the catalog lacks have no ABI.
   static Optional<Set<Arch>> host(String name) {
     Arch arch = switch (name) {

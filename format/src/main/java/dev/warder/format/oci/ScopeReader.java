@@ -128,11 +128,9 @@ final class ScopeReader {
     for (Arch abi : Arch.values()) {
       boolean all = true;
       boolean any = false;
-      for (Arch host : Arch.values()) {
-        if (OciArches.isHost(host) && host.family().contains(abi)) {
-          all &= hosts.contains(host);
-          any |= hosts.contains(host);
-        }
+      for (Arch host : OciArches.hostsOf(abi)) {
+        all &= hosts.contains(host);
+        any |= hosts.contains(host);
       }
       disputed |= all != any;
       if (widens ? all : any) {

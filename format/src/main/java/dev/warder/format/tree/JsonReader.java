@@ -14,20 +14,9 @@ import java.util.List;
 
 /// Reads JSON, as strict as RFC 8259 has it.
 ///
-/// [TreeBuilder] bounds levels, values and numbers and finds double keys, as it does for YAML: its problems name the
+/// The library reads what [FlawlessJson] does not. [TreeBuilder] bounds levels, values and numbers and finds double keys, as it does for YAML: its problems name the
 /// place, and a double key does not hide what else is wrong. The parser's own limits stand behind.
 final class JsonReader {
-  private static final JsonFactory FACTORY = JsonFactory.builder()
-      .streamReadConstraints(
-          StreamReadConstraints.builder()
-              .maxDocumentLength(Limits.BYTES)
-              .maxNestingDepth(Limits.DEPTH + 1)
-              .maxNameLength(Limits.BYTES)
-              .maxStringLength(Limits.BYTES)
-              .maxNumberLength(Limits.BYTES)
-              .build())
-      .build();
-
   private final TextFile file;
   private final TreeBuilder builder;
   private JsonParser parser;
@@ -38,12 +27,31 @@ final class JsonReader {
   }
 
   Node read() {
-    try (JsonParser opened = FACTORY.createParser(file.text().toCharArray())) {
+    Node flawless = FlawlessJson.read(file);
+    return flawless != null ? flawless : byLibrary();
+  }
+
+  /// The same for any file.
+  Node byLibrary() {
+    try (JsonParser opened = factory().createParser(file.text().toCharArray())) {
       parser = opened;
       return document();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static JsonFactory factory() {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxDocumentLength(Limits.BYTES)
+                .maxNestingDepth(Limits.DEPTH + 1)
+                .maxNameLength(Limits.BYTES)
+                .maxStringLength(Limits.BYTES)
+                .maxNumberLength(Limits.BYTES)
+                .build())
+        .build();
   }
 
   private Node document() throws IOException {

@@ -62,9 +62,10 @@ public final class TextFile {
   private static int[] lineStarts(String text) {
     int[] starts = new int[64];
     int count = 1;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      boolean loneReturn = c == '\r' && (i + 1 == text.length() || text.charAt(i + 1) != '\n');
+    char[] chars = text.toCharArray();
+    for (int i = 0; i < chars.length; i++) {
+      char c = chars[i];
+      boolean loneReturn = c == '\r' && (i + 1 == chars.length || chars[i + 1] != '\n');
       if (c == '\n' || loneReturn) {
         if (count == starts.length) {
           starts = Arrays.copyOf(starts, 2 * count);

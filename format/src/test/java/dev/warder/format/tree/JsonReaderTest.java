@@ -10,9 +10,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class JsonReaderTest {
+  private static final long SEED = 20251122;
   private static final String KEYS = "a key in double quotes should stand here";
   private static final String NO_VALUE = "this is no JSON value";
   private static final String VALUE = "a value should stand here";
@@ -178,13 +180,61 @@ class JsonReaderTest {
         .containsExactly("2:17", "3:2");
   }
 
+  /// What [FlawlessJson] reads, the library reads so too, with nothing to complain of.
+  @Test
+  void flawlessFilesAreReadAsTheLibraryReadsThem() throws IOException {
+    String docker = docker();
+    assertThat(readsFlawless(docker)).isTrue();
+    assertThat(readsFlawless("{\"k\":[[],{},\"\",-0.5e+3,0,null,true,false]}\r\n")).isTrue();
+    for (String text : List.of(
+        "{\"k\": 01}", "{\"k\": -}", "{\"k\": 1.}", "{\"k\": .5}", "{\"k\": 1e}", "{\"k\": +1}", "{\"k\": nul}", "{\"k\": NaN}",
+        "{\"k\": 1,}", "{\"k\": [1,]}", "{,}", "[}", "{\"k\": {]}", "{\"k\" 1}", "{\"k\": \"a\tb\"}", "{\"k\": \"\\n\"}", "{} {}",
+        "{\"k\": 1, \"k\": 2}", "{\"k\": 1", "", "\"", "{\"k\":" + "[".repeat(32) + "]".repeat(32) + "}",
+        "{\"k\": " + "9".repeat(65) + "}", "{\"k\":[" + "1,".repeat(10_000) + "1]}", "{\"k\": 1 // one\n}", "{\"k\": 1}\u00a0")) {
+      assertThat(readsFlawless(text)).as(text).isFalse();
+    }
+  }
+
+  @Test
+  void damagedFilesAreReadAsTheLibraryReadsThem() throws IOException {
+    String[] tokens = {"{", "}", "[", "]", ":", ",", "\"", "\\", "0", "-", "1.5", "e9", ".", "true", "nul", "\n", "\r", "\t", " ",
+        "\u0000", "\u00e9", "\uD83D\uDC27", "\"k\": 1,", "// c\n", "[[1], {}]"};
+    String docker = docker();
+    var random = new Random(SEED);
+    int flawless = 0;
+    for (int i = 0; i < 20_000; i++) {
+      int start = docker.indexOf("\t\t{", random.nextInt(docker.length() - 2000)) + 2;
+      String text = "{\"syscalls\": [" + docker.substring(start, docker.indexOf("\n\t\t}", start) + 4) + "]}";
+      for (int damage = random.nextInt(3); damage > 0; damage--) {
+        int at = random.nextInt(text.length());
+        int to = Math.min(text.length(), at + random.nextInt(3));
+        text = text.substring(0, at) + tokens[random.nextInt(tokens.length)] + text.substring(to);
+      }
+      flawless += readsFlawless(text) ? 1 : 0;
+    }
+    assertThat(flawless).isBetween(4_000, 16_000);
+  }
+
+  private static boolean readsFlawless(String text) {
+    var reading = new Reading(TextFile.decode("test", text.getBytes(StandardCharsets.UTF_8)).orThrow());
+    Node flawless = FlawlessJson.read(reading.file());
+    if (flawless != null) {
+      assertThat(new JsonReader(reading).byLibrary()).as(text).isEqualTo(flawless);
+      assertThat(reading.problems()).as(text).isEmpty();
+    }
+    return flawless != null;
+  }
+
+  private static String docker() throws IOException {
+    try (InputStream in = Docker.content()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
   /// Also behind characters of two code units, and in files of more than one buffer of the parser.
   @Test
   void placesAreThoseOfTheText() throws IOException {
-    String docker;
-    try (InputStream in = Docker.class.getResourceAsStream("docker-default.json")) {
-      docker = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    String docker = docker();
     String many = String.join(", ", Collections.nCopies(8, docker));
     for (String text : List.of(docker, docker.replace("\n", "\r\n"), "{\"\u00e9\uD83D\uDC27\": [" + many + "]}")) {
       Document document = read(text).orThrow();
