@@ -442,9 +442,7 @@ final class Caller {
     a.load(b, BYTE, at, 0);
     a.jumpIf(b, EQ, 0, none);
     jumpIfCovers(at, e.folder, to);
-    a.set(e.routines.text, at);
-    a.invoke(e.routines.end);
-    a.compute(at, e.routines.text, ADD, Value.of(1));
+    e.routines.next(at);
     a.jump(next);
     a.place(none);
   }

@@ -22,6 +22,7 @@ import dev.warder.jail.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -56,10 +57,20 @@ final class Inside {
   }
 
   void emit() {
+    var systemFolders = new ArrayList<String>();
     for (Step step : plan.inside()) {
-      if (step instanceof Step.ShowSystemFolder) {
+      if (step instanceof Step.ShowSystemFolder(String folder)) {
         e.begin(step, "show /");
-      } else {
+        if (Sources.isInRow(folder)) {
+          systemFolders.add(folder);
+          continue;
+        }
+      }
+      if (!systemFolders.isEmpty()) {
+        root.showSystemFolders(systemFolders);
+        systemFolders.clear();
+      }
+      if (!(step instanceof Step.ShowSystemFolder)) {
         e.begin(step);
       }
       if (step instanceof Step.JoinGroup) {
@@ -246,6 +257,5 @@ final class Inside {
   /// The subroutines that several steps share.
   void emitSubroutines() {
     root.emitSubroutines();
-    procAndDevices.emitSubroutines();
   }
 }

@@ -1,20 +1,24 @@
 package dev.warder.image;
 
 import static dev.warder.image.Mounts.ATTACH;
-import static dev.warder.image.Op.Operator.ADD;
 import static dev.warder.image.Op.Test.EQ;
 import static dev.warder.image.Op.Test.LT;
+import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
+import static dev.warder.image.Op.Width.LONG;
 import static dev.warder.image.Uapi.*;
 import static dev.warder.image.Value.or;
 
 import dev.warder.catalog.Errno;
 import dev.warder.image.Value.Const;
 import dev.warder.image.Value.Var;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The jail's own /proc and /dev.
 final class ProcAndDevices {
+  private static final String FOLDER = "/dev/";
+
   private final Emitter e;
   private final Assembly a;
   private final Sources sources;
@@ -23,11 +27,6 @@ final class ProcAndDevices {
   private final Var fd;
   private final Var proc;
   private final Var dev;
-
-  // Parameters of the subroutine.
-  private final Var path;
-  private final Var tree;
-  private final Op.Label showDevice;
 
   ProcAndDevices(Emitter e, Sources sources, Mounts mounts, Root root) {
     this.e = e;
@@ -38,9 +37,6 @@ final class ProcAndDevices {
     this.fd = a.var("fd");
     this.proc = a.var("proc");
     this.dev = a.var("dev");
-    this.path = e.path;
-    this.tree = a.var("tree");
-    this.showDevice = a.label("showDevice");
   }
 
   void mountProc(boolean foreignRoot) {
@@ -86,9 +82,7 @@ final class ProcAndDevices {
     mounts.cover(target, mounts.isFolder(target));
     e.call("close", target);
     a.place(skip);
-    a.set(e.routines.text, at);
-    a.invoke(e.routines.end);
-    a.compute(at, e.routines.text, ADD, Value.of(1));
+    e.routines.next(at);
     a.jump(next);
     a.place(done);
   }
@@ -104,11 +98,7 @@ final class ProcAndDevices {
       root.makeFolder("/dev", 0755);
       e.callInto(dev, "openat", e.root, "dev", or(O_PATH, O_CLOEXEC), 0);
     }
-    for (String device : devices) {
-      a.set(path, a.text(device));
-      a.set(tree, sources.taken("/dev/" + device));
-      a.invoke(showDevice);
-    }
+    showDevices(devices);
     // Else what is mounted on a device is mounted on the host's as well, where that host shares its mounts.
     e.call("mount_setattr", e.root, "", or(AT_EMPTY_PATH, AT_RECURSIVE), sources.attributes(Value.of(0), MS_PRIVATE), 32);
     e.call("symlinkat", "/proc/self/fd", dev, "fd");
@@ -135,13 +125,30 @@ final class ProcAndDevices {
     a.place(done);
   }
 
-  void emitSubroutines() {
-    Op.Label noDevice = a.label("device.missing");
-    a.place(showDevice);
-    a.jumpIf(tree, EQ, Sources.MISSING, noDevice);
+  private void showDevices(List<String> devices) {
+    var paths = new ArrayList<String>();
+    for (String device : devices) {
+      paths.add(FOLDER + device);
+    }
+    Sources.Row row = sources.row(paths);
+    Var path = a.var("device.path");
+    Var tree = a.var("device.tree");
+    Var slot = a.var("row.slot");
+    Var b = a.var("row.byte");
+    Op.Label next = a.label("device.next");
+    Op.Label missing = a.label("device.missing");
+    a.set(path, row.paths().plus(FOLDER.length()));
+    a.set(slot, row.trees());
+    a.place(next);
+    a.load(tree, LONG, slot, 0);
+    a.jumpIf(tree, EQ, Sources.MISSING, missing);
     e.call("mknodat", dev, path, S_IFREG, 0);
     e.call("move_mount", tree, "", dev, path, ATTACH);
-    a.place(noDevice);
-    a.ret();
+    a.place(missing);
+    a.add(slot, 8);
+    e.routines.next(path);
+    a.load(b, BYTE, path, 0);
+    a.add(path, FOLDER.length());
+    a.jumpIf(b, NE, 0, next);
   }
 }

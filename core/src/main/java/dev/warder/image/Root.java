@@ -3,11 +3,15 @@ package dev.warder.image;
 import static dev.warder.image.Mounts.ATTACH;
 import static dev.warder.image.Mounts.relative;
 import static dev.warder.image.Op.Test.EQ;
+import static dev.warder.image.Op.Test.NE;
+import static dev.warder.image.Op.Width.BYTE;
+import static dev.warder.image.Op.Width.LONG;
 import static dev.warder.image.Uapi.*;
 import static dev.warder.image.Value.or;
 
 import dev.warder.catalog.Errno;
 import dev.warder.image.Value.Var;
+import java.util.List;
 
 /// The root of the jail: of its own memory, with the system's folders in it, or a folder that the user gave.
 final class Root {
@@ -51,6 +55,26 @@ final class Root {
   void use() {
     a.set(e.root, sources.takenRoot());
     e.call("move_mount", e.root, "", AT_FDCWD, "/", ATTACH);
+  }
+
+  /// Those of a row, see [Sources#isInRow].
+  void showSystemFolders(List<String> folders) {
+    Sources.Row row = sources.row(folders);
+    Var slot = a.var("row.slot");
+    Var b = a.var("row.byte");
+    Op.Label next = a.label("row.show");
+    a.set(path, row.paths().plus(1));
+    a.set(slot, row.trees());
+    a.set(link, row.links());
+    a.place(next);
+    a.load(tree, LONG, slot, 0);
+    a.invoke(showSystemFolder);
+    a.add(slot, 8);
+    a.add(link, Sources.LINK_BYTES);
+    e.routines.next(path);
+    a.load(b, BYTE, path, 0);
+    a.add(path, 1);
+    a.jumpIf(b, NE, 0, next);
   }
 
   void showSystemFolder(String folder) {

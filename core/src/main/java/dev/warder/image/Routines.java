@@ -56,6 +56,13 @@ final class Routines {
     this.appendNumber = a.label("appendNumber");
   }
 
+  /// Moves on to the text behind the NUL of the one at `at`.
+  void next(Var at) {
+    a.set(text, at);
+    a.invoke(end);
+    a.compute(at, text, ADD, Value.of(1));
+  }
+
   /// Adds text to the line; a full line takes no more.
   void append(Value what) {
     a.set(text, what);

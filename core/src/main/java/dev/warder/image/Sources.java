@@ -5,6 +5,7 @@ import static dev.warder.image.Op.Test.GE;
 import static dev.warder.image.Op.Test.LT;
 import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
+import static dev.warder.image.Op.Width.LONG;
 import static dev.warder.image.Uapi.*;
 import static dev.warder.image.Value.or;
 
@@ -20,6 +21,7 @@ import dev.warder.jail.Planner;
 import dev.warder.jail.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Takes what the jail shows of the host, each path looked up once, as mounts that are attached nowhere yet.
@@ -32,7 +34,7 @@ final class Sources {
   /// In place of a file descriptor: the host has a link, kept in [#link].
   static final int LINK = -2;
 
-  private static final int LINK_BYTES = 128;
+  static final int LINK_BYTES = 128;
   private static final Const CLONE = or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_RECURSIVE);
 
   private final Emitter e;
@@ -64,6 +66,25 @@ final class Sources {
     this.takeDevice = a.label("takeDevice");
     this.takeTree = a.label("takeTree");
     this.protect = a.label("protect");
+  }
+
+  /// Sources that one loop takes: their paths and file descriptors follow each other, and so do the texts of links.
+  ///
+  /// @param paths each with a NUL behind it, then one NUL more
+  /// @param trees eight bytes each: a file descriptor, [#MISSING] or [#LINK]
+  /// @param links [#LINK_BYTES] each
+  record Row(Data paths, Buffer trees, Buffer links) {}
+
+  /// The row of these sources, the same whoever asks.
+  Row row(List<String> paths) {
+    String names = String.join("\0", paths) + "\0";
+    return new Row(a.packed(Emitter.terminated(names)), a.buffer("trees of " + names, 8 * paths.size()),
+        a.buffer("links of " + names, LINK_BYTES * paths.size()));
+  }
+
+  /// Whether a folder of the system is one of a row: if its parent is the root itself.
+  static boolean isInRow(String folder) {
+    return folder.lastIndexOf('/') == 0;
   }
 
   /// What was taken: a file descriptor, [#MISSING] or [#LINK].
@@ -100,15 +121,26 @@ final class Sources {
     a.place(takeAll);
     a.note("take what the jail shows of the host (the launcher when root calls, else process 1 after its id maps)");
     e.failure.forget();
+    var folders = new ArrayList<String>();
+    var devices = new ArrayList<String>();
     for (Step step : steps) {
+      if (step instanceof Step.TakeSystemFolder(String folder) && isInRow(folder)) {
+        begin(step);
+        folders.add(folder);
+        continue;
+      } else if (step instanceof Step.TakeDevice(String device)) {
+        begin(step);
+        devices.add(device);
+        continue;
+      }
+      takeRow(folders, takeSystemFolder);
+      takeRow(devices, takeDevice);
       begin(step);
       if (step instanceof Step.TakeSystemFolder(String folder)) {
         a.set(link, link(folder));
         take(takeSystemFolder, folder, taken(folder));
       } else if (step instanceof Step.TakeCurrentFolder) {
         currentFolder();
-      } else if (step instanceof Step.TakeDevice(String device)) {
-        take(takeDevice, device, taken(device));
       } else if (step instanceof Step.TakeRoot(String folder, FileSystem.RootMode mode)) {
         root(folder, mode);
       } else if (step instanceof Step.TakeOverlay(Mount.Overlay overlay)) {
@@ -119,6 +151,8 @@ final class Sources {
         throw new IllegalArgumentException("not a source: " + step);
       }
     }
+    takeRow(folders, takeSystemFolder);
+    takeRow(devices, takeDevice);
     a.ret();
     emitTakeSystemFolder();
     emitTakeDevice();
@@ -137,6 +171,28 @@ final class Sources {
     a.set(path, a.text(source));
     a.invoke(subroutine);
     a.set(to, tree);
+  }
+
+  private void takeRow(List<String> sources, Op.Label subroutine) {
+    if (sources.isEmpty()) {
+      return;
+    }
+    Row row = row(sources);
+    Var slot = a.var("row.slot");
+    Var b = a.var("row.byte");
+    Op.Label next = a.label("row.take");
+    a.set(path, row.paths());
+    a.set(slot, row.trees());
+    a.set(link, row.links());
+    a.place(next);
+    a.invoke(subroutine);
+    a.store(LONG, slot, 0, tree);
+    a.add(slot, 8);
+    a.add(link, LINK_BYTES);
+    e.routines.next(path);
+    a.load(b, BYTE, path, 0);
+    a.jumpIf(b, NE, 0, next);
+    sources.clear();
   }
 
   private void root(String folder, FileSystem.RootMode mode) {

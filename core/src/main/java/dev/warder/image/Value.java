@@ -14,7 +14,11 @@ public sealed interface Value {
   ///
   /// @param offset byte offset in the read-only data
   /// @param text how a listing shows the bytes
-  record Data(int offset, String text) implements Value {}
+  record Data(int offset, String text) implements Value {
+    Data plus(int bytes) {
+      return new Data(offset + bytes, text + "+" + bytes);
+    }
+  }
 
   /// The address of writable bytes, zero at start.
   ///

@@ -447,6 +447,10 @@ public final class Encoder {
     if (isNear && !(address instanceof Value.Const) && constant(address) instanceof Long start) {
       return new Place(RBP, (int) (start + ((Value.Const) offset).value() - baseAddress(0)));
     }
+    if (!(address instanceof Value.Const) && constant(address) instanceof Long start) {
+      load(RAX, offset);
+      return new Place(RAX, start.intValue());
+    }
     load(RAX, address);
     if (isNear) {
       return new Place(RAX, (int) ((Value.Const) offset).value());
