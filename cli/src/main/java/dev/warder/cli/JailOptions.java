@@ -4,7 +4,7 @@ import dev.warder.catalog.Arch;
 import dev.warder.catalog.Capability;
 import dev.warder.filter.Filter;
 import dev.warder.jail.JailSpec;
-import dev.warder.jail.Landlock;
+import dev.warder.jail.Network;
 import dev.warder.jail.Origin;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +29,7 @@ final class JailOptions {
     PrivilegeOptions.addTo(options);
     Arguments.value(options, "E", "setenv", "KEY[=VALUE]");
     Arguments.value(options, "hostname", "NAME");
-    Arguments.value(options, "network", "none|host");
-    Arguments.value(options, "landlock", "auto|require|off");
+    NetworkOptions.addTo(options);
     ResourceOptions.addTo(options);
     Arguments.value(options, "console", "autopipe|pipe");
     Arguments.flag(options, "as-pid1");
@@ -57,13 +56,15 @@ final class JailOptions {
   }
 
   private JailSpec spec(Filter filter, Set<Capability> kept, List<String> command) throws CommandException {
+    var networkOptions = new NetworkOptions(arguments);
+    Network network = networkOptions.network();
     return new JailSpec(
         FileSystemOptions.read(arguments),
         new PrivilegeOptions(arguments).privileges(kept),
         new ProcessOptions(arguments).attributes(environment(), asPid1(), ownTerminal()),
         hostname(),
-        hostNetwork(),
-        landlock(),
+        network,
+        networkOptions.landlock(network),
         ResourceOptions.of(arguments),
         filter,
         Origin.NONE,
@@ -107,33 +108,5 @@ final class JailOptions {
       throw new CommandException("--hostname takes 1 to 64 letters, digits, dots and dashes, got '" + hostname + "'");
     }
     return hostname;
-  }
-
-  private Landlock landlock() throws CommandException {
-    String landlock = arguments.value("landlock");
-    if (landlock == null || landlock.equals("auto")) {
-      return Landlock.AUTO;
-    }
-    if (landlock.equals("off")) {
-      return Landlock.OFF;
-    }
-    if (!landlock.equals("require")) {
-      throw new CommandException("--landlock is auto, require or off, got '" + landlock + "'");
-    }
-    if (!hostNetwork()) {
-      throw new CommandException("--landlock require is for --network host: a network of its own has none of the host's sockets");
-    }
-    return Landlock.REQUIRE;
-  }
-
-  private boolean hostNetwork() throws CommandException {
-    String network = arguments.value("network");
-    if (network == null || network.equals("none")) {
-      return false;
-    }
-    if (network.equals("host")) {
-      return true;
-    }
-    throw new CommandException("--network is none or host, got '" + network + "'");
   }
 }

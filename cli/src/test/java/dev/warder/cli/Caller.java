@@ -186,6 +186,11 @@ record Caller(String name, int uid, List<String> become, Path home, Path folder,
       return this;
     }
 
+    /// What it has printed so far.
+    String output() {
+      return read(out);
+    }
+
     private static String read(Path file) {
       try {
         return Files.readString(file);

@@ -45,6 +45,7 @@ class FaultsIT {
         new Shape("mounts in a root", false, "/started", List.of("-D", root.toString(), "--bind", folder + ":/mnt/a",
             "--inaccessible", "/dev/null")),
         new Shape("the host's network", false, shown, List.of("--network", "host")),
+        new Shape("another network", true, shown, List.of("--network-namespace-path=/proc/self/ns/net")),
         new Shape("process 1", false, shown, List.of("--as-pid1")),
         new Shape("another user", true, shown, List.of("-u", "1234:1234")),
         new Shape("limits", false, shown, List.of("--timeout", "20s", "--rlimit", "NOFILE=64", "--rlimit", "CORE=0")),

@@ -9,6 +9,7 @@ import dev.warder.jail.GroupLimit;
 import dev.warder.jail.GroupLimit.Controller;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Mount;
+import dev.warder.jail.Network;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +27,7 @@ class JailOptionsTest {
     assertThat(spec.files().mounts()).isEmpty();
     assertThat(spec.privileges().identity()).isEmpty();
     assertThat(spec.privileges().capabilities()).isEmpty();
-    assertThat(spec.hostNetwork()).isFalse();
+    assertThat(spec.network()).isEqualTo(Network.NONE);
     assertThat(spec.files().rootMode()).isEqualTo(FileSystem.RootMode.READ_ONLY);
     assertThat(spec.process().asPid1()).isFalse();
     assertThat(spec.hostname()).isEqualTo("warder");
@@ -46,10 +47,22 @@ class JailOptionsTest {
     assertThat(spec.process().environment()).containsExactly("A=b", "C");
     assertThat(spec.process().asPid1()).isTrue();
     assertThat(spec.hostname()).isEqualTo("a.b");
-    assertThat(spec.hostNetwork()).isTrue();
+    assertThat(spec.network()).isEqualTo(Network.HOST);
     assertThat(spec.resources().limits()).containsExactly(Values.limit("NOFILE=64"));
     assertThat(spec.resources().timeout()).contains(Duration.ofMinutes(2));
     assertThat(spec.privileges().capabilities()).containsExactly(Capability.CAP_CHOWN);
+  }
+
+  @Test
+  void networksAreNamedInSeveralWays() throws CommandException {
+    String here = Path.of("").toAbsolutePath().toString();
+    assertThat(spec("--network=none").network()).isEqualTo(Network.NONE);
+    assertThat(spec("--network=ns:a.b").network()).isEqualTo(new Network.Existing("/run/netns/a.b"));
+    assertThat(spec("--network=pid:77").network()).isEqualTo(new Network.Existing("/proc/77/ns/net"));
+    assertThat(spec("--network-namespace-path=/a").network()).isEqualTo(new Network.Existing("/a"));
+    assertThat(spec("--network-namespace-path=a").network()).isEqualTo(new Network.Existing(here + "/a"));
+    assertThatThrownBy(() -> spec("--network=none", "--network-namespace-path=/a"))
+        .hasMessageStartingWith("--network and --network-namespace-path exclude each other");
   }
 
   @Test
@@ -101,6 +114,13 @@ class JailOptionsTest {
         new Row("--bind=/a:/b::/c", "--bind takes SRC, SRC:DST or SRC:DST:OPTIONS, got /a:/b::/c; write a colon"),
         new Row("--bind=/a:/b:", "a bind has no option ''; there are ro, rw, noexec"),
         new Row("--bind=/a:/b:/c", "a bind has no option '/c'"),
+        new Row("--network=ns:", "--network ns: takes a name as ip netns lists them, got ''; for a path"),
+        new Row("--network=ns:../a", "--network ns: takes a name"),
+        new Row("--network=ns:..", "--network ns: takes a name"),
+        new Row("--network=pid:0", "--network pid: takes a number from 1 to 4194304, got '0'"),
+        new Row("--network=bridge", "--network is none, host, ns:NAME (as ip netns lists them) or pid:N, got 'bridge'"),
+        new Row("--network-namespace-path=", "--network-namespace-path needs a path; the one given is empty"),
+        new Row("--landlock=require", "--landlock require is for a shared network, as of --network host"),
         new Row("--bind=/a:/b:suid", "a bind has no option 'suid'"),
         new Row("--bind=/a:/b:rw,ro", "bind options 'ro' and 'rw' exclude each other; leave one out"),
         new Row("--bind=/a:/b:norbind,rbind", "bind options 'rbind' and 'norbind' exclude each other"),
@@ -133,7 +153,6 @@ class JailOptionsTest {
         new Row("-E=x", "-E takes KEY or KEY=VALUE, got '=x'"),
         new Row("--hostname=a b", "--hostname takes 1 to 64 letters, digits, dots and dashes, got 'a b'"),
         new Row("--hostname=" + "a".repeat(65), "--hostname takes 1 to 64 letters"),
-        new Row("--network=bridge", "--network is none or host, got 'bridge'"),
         new Row("--timeout=0", "not a duration: '0'"),
         new Row("--capability=SYS_ADMN", "there is no capability 'SYS_ADMN'"),
         new Row("--system-call-filter=~execve", "the policy denies execve, by which the program itself is started"))) {

@@ -116,8 +116,8 @@ final class Inside {
         mounts.attach(mount);
       } else if (step instanceof Step.PivotRoot) {
         pivotRoot();
-      } else if (step instanceof Step.LockMounts(boolean hostNetwork)) {
-        lockMounts(hostNetwork);
+      } else if (step instanceof Step.LockMounts(boolean sharedNetwork)) {
+        lockMounts(sharedNetwork);
       } else if (step instanceof Step.SealRoot) {
         mounts.seal(e.root);
       } else if (step instanceof Step.EnterFolder(var path)) {
@@ -153,8 +153,9 @@ final class Inside {
       return;
     }
     e.writeFile("/proc/self/setgroups", "deny");
-    map(AT_FDCWD, "/proc/self/uid_map", e.uid);
-    map(AT_FDCWD, "/proc/self/gid_map", e.gid);
+    var network = new ExistingNetwork(e, plan);
+    map(AT_FDCWD, "/proc/self/uid_map", e.uid, network.uidOutside());
+    map(AT_FDCWD, "/proc/self/gid_map", e.gid, network.gidOutside());
     a.place(mapped);
   }
 
@@ -182,11 +183,11 @@ final class Inside {
     return clock.value() + " " + offset.getSeconds() + " " + offset.getNano() + "\n";
   }
 
-  private void map(Value folder, String file, Var id) {
+  private void map(Value folder, String file, Var id, Var outside) {
     e.routines.clearLine();
     e.routines.appendNumber(id);
     e.routines.append(" ");
-    e.routines.appendNumber(id);
+    e.routines.appendNumber(outside);
     e.routines.append(" 1");
     e.writeFile(folder, a.text(file), e.routines.line(), e.routines.lineBytes());
     e.routines.clearLine();
@@ -218,12 +219,12 @@ final class Inside {
 
   /// Mounts copied to a less privileged mount namespace are locked together, their flags too: mount_namespaces(7). Groups
   /// stay denied. The map files belong to the process only as long as it is dumpable; it has no capability outside.
-  private void lockMounts(boolean hostNetwork) {
+  private void lockMounts(boolean sharedNetwork) {
     Const namespaces = or(CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP);
-    e.call("unshare", hostNetwork ? namespaces : or(namespaces, CLONE_NEWNET));
+    e.call("unshare", sharedNetwork ? namespaces : or(namespaces, CLONE_NEWNET));
     e.call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0);
-    map(self, "uid_map", e.uid);
-    map(self, "gid_map", e.gid);
+    map(self, "uid_map", e.uid, e.uid);
+    map(self, "gid_map", e.gid, e.gid);
     e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
   }
 

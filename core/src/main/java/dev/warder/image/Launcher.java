@@ -127,10 +127,12 @@ final class Launcher {
         groups.make();
       } else if (step instanceof Step.LimitGroup(GroupLimit limit)) {
         groups.limit(limit);
+      } else if (step instanceof Step.JoinNetwork(String path)) {
+        new ExistingNetwork(e, plan).join(path);
       } else if (step instanceof Step.BecomeUser(Privileges privileges)) {
         becomeUser(privileges);
-      } else if (step instanceof Step.EnterNamespaces(boolean hostNetwork, boolean inGroup)) {
-        enterNamespaces(hostNetwork, inGroup, inside);
+      } else if (step instanceof Step.EnterNamespaces(boolean sharedNetwork, boolean inGroup)) {
+        enterNamespaces(sharedNetwork, inGroup, inside);
       } else {
         throw new IllegalArgumentException("not a step of the launcher: " + step);
       }
@@ -309,9 +311,9 @@ final class Launcher {
     a.place(done);
   }
 
-  private void enterNamespaces(boolean hostNetwork, boolean inGroup, Op.Label inside) {
+  private void enterNamespaces(boolean sharedNetwork, boolean inGroup, Op.Label inside) {
     Const namespaces = or(CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS);
-    if (!hostNetwork) {
+    if (!sharedNetwork) {
       namespaces = or(namespaces, CLONE_NEWNET);
     }
     Buffer fd = a.buffer("pidfd", 8);

@@ -123,6 +123,7 @@ final class Uapi {
   static final Const AF_INET = Value.named("AF_INET", 2);
   static final Const SOCK_DGRAM = Value.named("SOCK_DGRAM", 2);
   static final Const SOCK_CLOEXEC = Value.named("SOCK_CLOEXEC", 0x80000);
+  static final Const NS_GET_USERNS = Value.named("NS_GET_USERNS", 0xB701);
   static final Const SIOCSIFFLAGS = Value.named("SIOCSIFFLAGS", 0x8914);
 
   // landlock.h

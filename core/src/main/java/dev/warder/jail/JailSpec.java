@@ -8,8 +8,8 @@ import java.util.Optional;
 ///
 /// @param files what the program sees of files
 /// @param hostname in the jail's own UTS namespace
-/// @param hostNetwork whether to share the caller's network instead of a private loopback
-/// @param landlock of a jail that shares the network
+/// @param network what it has for a network
+/// @param landlock of a jail that shares a network
 /// @param filter installed last before the program is started
 /// @param origin what the image is made from
 /// @param command words put before the arguments that the image is given; empty if the image takes settings and command
@@ -18,7 +18,7 @@ public record JailSpec(
     Privileges privileges,
     ProcessAttributes process,
     String hostname,
-    boolean hostNetwork,
+    Network network,
     Landlock landlock,
     Resources resources,
     Filter filter,
@@ -31,7 +31,7 @@ public record JailSpec(
 
   /// The same jail for an image that is told its environment, the file for its result and its command at start.
   public JailSpec toldAtStart(Origin other) {
-    return new JailSpec(files, privileges, process.withoutEnvironment(), hostname, hostNetwork, landlock,
+    return new JailSpec(files, privileges, process.withoutEnvironment(), hostname, network, landlock,
         resources.toldAtStart(), filter, other, List.of());
   }
 }

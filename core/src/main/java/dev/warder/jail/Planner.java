@@ -70,12 +70,16 @@ public final class Planner {
   }
 
   private static List<String> systemFolders(JailSpec spec) {
-    if (!spec.hostNetwork()) {
+    if (!showsResolved(spec)) {
       return SYSTEM_FOLDERS;
     }
     var folders = new ArrayList<>(SYSTEM_FOLDERS);
     folders.add(RESOLVED);
     return folders;
+  }
+
+  private static boolean showsResolved(JailSpec spec) {
+    return spec.network() instanceof Network.Host;
   }
 
   private static List<Step> launcher(JailSpec spec) {
@@ -122,8 +126,11 @@ public final class Planner {
     for (GroupLimit limit : resources.groupLimits()) {
       steps.add(new Step.LimitGroup(limit));
     }
+    if (spec.network() instanceof Network.Existing(String path)) {
+      steps.add(new Step.JoinNetwork(path));
+    }
     steps.add(new Step.BecomeUser(spec.privileges()));
-    steps.add(new Step.EnterNamespaces(spec.hostNetwork(), inGroup));
+    steps.add(new Step.EnterNamespaces(spec.network().isShared(), inGroup));
     if (!spec.process().keptFiles().isEmpty()) {
       steps.add(new Step.LetFilesGo(spec.process().keptFiles()));
     }
@@ -175,7 +182,7 @@ public final class Planner {
     }
     steps.add(new Step.PivotRoot());
     if (mayUnmount) {
-      steps.add(new Step.LockMounts(spec.hostNetwork()));
+      steps.add(new Step.LockMounts(spec.network().isShared()));
       nameNetworkAndHost(spec, steps);
     }
     steps.add(new Step.EnterFolder(spec.files().workingFolder()));
@@ -192,7 +199,7 @@ public final class Planner {
     steps.add(new Step.DieWithLauncher());
     steps.add(new Step.CloseFiles(spec.process().keptFiles()));
     steps.add(new Step.ForbidNewPrivileges());
-    if (spec.hostNetwork() && spec.landlock() != Landlock.OFF) {
+    if (spec.network().isShared() && spec.landlock() != Landlock.OFF) {
       steps.add(new Step.CutOffSockets(spec.landlock() == Landlock.REQUIRE));
     }
     return steps;
@@ -204,7 +211,7 @@ public final class Planner {
   }
 
   private static void nameNetworkAndHost(JailSpec spec, List<Step> steps) {
-    if (!spec.hostNetwork()) {
+    if (!spec.network().isShared()) {
       steps.add(new Step.RaiseLoopback());
     }
     steps.add(new Step.SetHostname(spec.hostname()));
@@ -230,7 +237,7 @@ public final class Planner {
     steps.add(new Step.MakePrivateFolder("/tmp", 01777));
     steps.add(new Step.MakePrivateFolder("/run", 0755));
     steps.add(new Step.MakePrivateFolder(HOME, 0755));
-    if (spec.hostNetwork()) {
+    if (showsResolved(spec)) {
       steps.add(new Step.ShowSystemFolder(RESOLVED));
     }
     steps.add(new Step.ShowCurrentFolder());

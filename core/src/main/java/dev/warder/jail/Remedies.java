@@ -22,6 +22,9 @@ public final class Remedies {
       "root here lacks CAP_SYS_ADMIN (a container?); run as an ordinary user";
   private static final String NO_FILTERS = "this kernel has no seccomp filters (CONFIG_SECCOMP_FILTER)";
 
+  private static final String NOT_YOUR_NETWORK =
+      "only root may enter it, or who made the user namespace that it belongs to (and does so without --private-users)";
+
   /// Where nothing better is known.
   public static final String LAST_RESORT =
       "not expected here; a security module or a container's rules may refuse the call, see dmesg";
@@ -99,6 +102,13 @@ public final class Remedies {
       remedies.put(ERANGE, "a clock cannot be set before zero or by more than some 146 years");
     } else if (step instanceof Step.JoinKeyring) {
       remedies.put(EDQUOT, "the user has too many keys; see /proc/key-users and keyctl(1)");
+    } else if (step instanceof Step.JoinNetwork) {
+      remedies.put(ENOENT, "there is no such namespace; ip netns list shows the named ones, lsns -t net those of processes");
+      remedies.put(EINVAL, "it is no network namespace; give a file such as /run/netns/NAME or /proc/PID/ns/net");
+      remedies.put(EISDIR, "it is no network namespace; give a file such as /run/netns/NAME or /proc/PID/ns/net");
+      remedies.put(ENOTDIR, "there is no such namespace; ip netns list shows the named ones, lsns -t net those of processes");
+      remedies.put(EACCES, NOT_YOUR_NETWORK);
+      remedies.put(EPERM, NOT_YOUR_NETWORK);
     } else if (step instanceof Step.BecomeUser) {
       remedies.put(EPERM, "only root may choose another user of the host; leave -u out, or map ids of your own: --private-users=pick");
     } else if (step instanceof Step.EnterNamespaces enter) {

@@ -204,6 +204,15 @@ public sealed interface Step {
     }
   }
 
+  /// The launcher goes over to a network namespace that is there already, whose path is looked up once; an ordinary caller
+  /// by way of the user namespace that it belongs to, which has to be the caller's.
+  record JoinNetwork(String path) implements Step {
+    @Override
+    public String what() {
+      return "enter the network namespace " + path;
+    }
+  }
+
   /// When root calls: give up root for good. An ordinary caller keeps the own ids.
   ///
   record BecomeUser(Privileges privileges) implements Step {
@@ -216,7 +225,7 @@ public sealed interface Step {
   /// A child in new namespaces.
   ///
   /// @param inGroup whether it begins in the control group made, and leaves the cgroup namespace to [JoinGroup]
-  record EnterNamespaces(boolean hostNetwork, boolean inGroup) implements Step {
+  record EnterNamespaces(boolean sharedNetwork, boolean inGroup) implements Step {
     @Override
     public String what() {
       return "make namespaces";
@@ -424,7 +433,7 @@ public sealed interface Step {
 
   /// A user namespace more, in which all mounts so far are the kernel's to keep: they cannot be unmounted or remounted. The
   /// other namespaces are made anew, so that the capabilities that are kept hold for them.
-  record LockMounts(boolean hostNetwork) implements Step {
+  record LockMounts(boolean sharedNetwork) implements Step {
     @Override
     public String what() {
       return "lock the mounts";

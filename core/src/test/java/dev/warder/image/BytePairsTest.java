@@ -9,6 +9,7 @@ import dev.warder.filter.Insn;
 import dev.warder.jail.FileSystem;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Landlock;
+import dev.warder.jail.Network;
 import dev.warder.jail.Origin;
 import dev.warder.jail.Plan;
 import dev.warder.jail.Planner;
@@ -99,7 +100,7 @@ class BytePairsTest {
     var filter = new Filter(List.of(new Insn(0x06, 0, 0, 0x7fff0000)), false);
     var files = new FileSystem(Optional.empty(), FileSystem.RootMode.READ_ONLY, List.of(), Optional.empty());
     Plan plan = Planner.plan(new JailSpec(files, new Privileges(Optional.empty(), Optional.empty(), Set.of()),
-        ProcessAttributes.USUAL, "warder", false, Landlock.AUTO, Resources.UNBOUNDED, filter, Origin.NONE, List.of("true")));
+        ProcessAttributes.USUAL, "warder", Network.NONE, Landlock.AUTO, Resources.UNBOUNDED, filter, Origin.NONE, List.of("true")));
     var messages = new LinkedHashSet<String>();
     for (List<Step> part : List.of(plan.launcher(), plan.sources(), plan.inside(), plan.program())) {
       for (Step step : part) {

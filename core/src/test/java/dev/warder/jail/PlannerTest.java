@@ -14,9 +14,13 @@ import org.junit.jupiter.api.Test;
 /// The order of the steps that show files.
 class PlannerTest {
   private static Plan plan(FileSystem files, Capability... kept) {
+    return plan(files, Network.NONE, kept);
+  }
+
+  private static Plan plan(FileSystem files, Network network, Capability... kept) {
     var filter = new Filter(List.of(new Insn(0x06, 0, 0, 0x7fff0000)), false);
     return Planner.plan(new JailSpec(files, new Privileges(Optional.empty(), Optional.empty(), Set.of(kept)), ProcessAttributes.USUAL, "h",
-        false, Landlock.AUTO, Resources.UNBOUNDED, filter, Origin.NONE, List.of("true")));
+        network, Landlock.AUTO, Resources.UNBOUNDED, filter, Origin.NONE, List.of("true")));
   }
 
   private static FileSystem with(Mount... mounts) {
@@ -57,9 +61,18 @@ class PlannerTest {
   }
 
   @Test
+  void anExistingNetworkIsEnteredAsTheCallerAndNeitherMadeNorChanged() {
+    Plan plan = plan(FileSystem.HOST, new Network.Existing("/run/netns/a"), Capability.CAP_SYS_ADMIN);
+    assertThat(names(plan.launcher())).containsSubsequence("TakeSources", "JoinNetwork", "BecomeUser", "EnterNamespaces");
+    assertThat(plan.launcher()).contains(new Step.EnterNamespaces(true, false));
+    assertThat(plan.inside()).contains(new Step.LockMounts(true), new Step.CutOffSockets(false));
+    assertThat(names(plan.inside())).doesNotContain("RaiseLoopback");
+  }
+
+  @Test
   void anOrdinaryJailHasNoStepThatNobodyAskedFor() {
     Plan plan = plan(with(new Mount.Bind("/a", "/b", true)));
-    assertThat(names(plan.launcher())).doesNotContain("ReadData", "OwnMounts");
+    assertThat(names(plan.launcher())).doesNotContain("ReadData", "OwnMounts", "JoinNetwork");
     assertThat(names(plan.inside())).doesNotContain("MakeData", "LockMounts", "MaskProc")
         .containsSubsequence("MountProc", "Attach", "SealRoot");
   }

@@ -10,6 +10,7 @@ import dev.warder.image.ImageWriter;
 import dev.warder.jail.FileSystem;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Landlock;
+import dev.warder.jail.Network;
 import dev.warder.jail.Origin;
 import dev.warder.jail.Planner;
 import dev.warder.jail.Privileges;
@@ -32,7 +33,7 @@ class JailImageTest {
     var resolution = Profiles.named("default").orElseThrow().resolve(Arch.X86_64, Set.of());
     var spec = new JailSpec(
         new FileSystem(Optional.empty(), FileSystem.RootMode.READ_ONLY, List.of(), Optional.of("/tmp")), Privileges.NONE, ProcessAttributes.USUAL,
-        "warder", false, Landlock.AUTO, Resources.UNBOUNDED, FilterCompiler.compile(List.of(resolution), Action.KILL_PROCESS),
+        "warder", Network.NONE, Landlock.AUTO, Resources.UNBOUNDED, FilterCompiler.compile(List.of(resolution), Action.KILL_PROCESS),
         Origin.NONE, List.of("/bin/sh"));
     return ImageWriter.write(Planner.plan(spec), Catalog.get().table(Arch.X86_64));
   }
