@@ -9,6 +9,7 @@ import dev.warder.catalog.Suggestions;
 import dev.warder.catalog.Syscall;
 import dev.warder.catalog.SyscallSet;
 import dev.warder.catalog.SyscallTable;
+import dev.warder.jail.HostReach;
 import dev.warder.policy.Decision;
 import dev.warder.policy.Outcome;
 import dev.warder.policy.Policy;
@@ -229,6 +230,7 @@ final class ExplainCommand {
     words("Docker opens with it", info.docker());
     words("Podman opens with it", info.podman());
     words("systemd-nspawn opens with it", info.nspawn());
+    out.append("over the host (--private-users=no): a program that keeps it ").append(HostReach.of(capability)).append('\n');
   }
 
   private void entries(String profile, Policy policy, Capability capability) {

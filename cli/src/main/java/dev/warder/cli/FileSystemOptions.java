@@ -132,7 +132,7 @@ final class FileSystemOptions {
       throw new CommandException(option + " needs a source");
     }
     String target = target(parts.size() > 1 && !parts.get(1).isEmpty() ? parts.get(1) : source, option);
-    if (parts.size() == 3 && arguments.has("private-users") && List.of(parts.get(2).split(",")).contains("idmap")) {
+    if (parts.size() == 3 && PrivilegeOptions.mapsIds(arguments) && List.of(parts.get(2).split(",")).contains("idmap")) {
       throw new CommandException("idmap is for a jail of one id; leave it or --private-users out");
     }
     return bind(source, target, readOnly, parts.size() == 3 ? parts.get(2).split(",", -1) : new String[0]);

@@ -26,7 +26,7 @@ public final class Main {
                       --bind SRC[:DST[:OPTIONS]]  --bind-ro SRC[:DST[:OPTIONS]]  --tmpfs DST[:OPTIONS]
                       --overlay LOWER[:LOWER...]:UPPER:DST  --overlay-ro LOWER[:LOWER...]:UPPER:DST
                       --file FD:DST[:MODE]  --inaccessible PATH  -u, --user NAME|UID[:GID]
-                      --private-users pick|START[:COUNT]
+                      --private-users no|pick|START[:COUNT]
                       -E, --setenv KEY[=VALUE]  --hostname NAME  --network none|host  --landlock auto|require|off
                       --rlimit NAME=SOFT[:HARD]  --memory SIZE  --pids N  --cpus N
                       --timeout DURATION  --stats FILE  --as-pid2  --as-pid1  --console autopipe|pipe

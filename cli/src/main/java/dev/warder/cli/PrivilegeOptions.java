@@ -21,7 +21,7 @@ record PrivilegeOptions(Arguments arguments) {
 
   static void addTo(Options options) {
     Arguments.value(options, "u", "user", "NAME|UID[:GID]");
-    Arguments.value(options, "private-users", "pick|START[:COUNT]");
+    Arguments.value(options, "private-users", "no|pick|START[:COUNT]");
   }
 
   /// The files that the options are about, which an image depends on.
@@ -34,7 +34,7 @@ record PrivilegeOptions(Arguments arguments) {
         }
       }
     }
-    if (arguments.has("private-users")) {
+    if (mapsIds(arguments)) {
       for (String name : List.of("/etc/passwd", "/etc/subuid", "/etc/subgid")) {
         if (Files.exists(Path.of(name)) && !files.contains(Path.of(name))) {
           files.add(Path.of(name));
@@ -44,15 +44,29 @@ record PrivilegeOptions(Arguments arguments) {
     return files;
   }
 
+  /// Whether the jail has several ids.
+  static boolean mapsIds(Arguments arguments) {
+    return arguments.has("private-users") && !withoutNamespace(arguments);
+  }
+
+  private static boolean withoutNamespace(Arguments arguments) {
+    return "no".equals(arguments.value("private-users"));
+  }
+
   private static Path root(Arguments arguments) {
     return arguments.has("directory") ? Path.of("").toAbsolutePath().resolve(arguments.value("directory")) : HOST;
   }
 
   Privileges privileges(Set<Capability> kept) throws CommandException {
-    Optional<IdMap> ids = arguments.has("private-users") ? Optional.of(map(arguments.value("private-users"))) : Optional.empty();
+    Optional<IdMap> ids = mapsIds(arguments) ? Optional.of(map(arguments.value("private-users"))) : Optional.empty();
     Optional<Identity> identity = identity(ids);
+    boolean without = withoutNamespace(arguments);
+    if (without && kept.contains(Capability.CAP_SYS_ADMIN)) {
+      throw new CommandException("--private-users=no cannot keep CAP_SYS_ADMIN, with which the program could undo the jail's "
+          + "own mounts; add --drop-capability CAP_SYS_ADMIN, or leave --private-users=no out");
+    }
     try {
-      return new Privileges(identity, ids, kept);
+      return new Privileges(identity, ids, kept, !without);
     } catch (IllegalArgumentException e) {
       throw new CommandException("-u: " + e.getMessage() + "; map more ids, or choose another user");
     }
@@ -61,7 +75,8 @@ record PrivilegeOptions(Arguments arguments) {
   private Optional<Identity> identity(Optional<IdMap> ids) throws CommandException {
     if (arguments.has("user")) {
       Path root = root(arguments);
-      return Optional.of(AccountFiles.users(root).identity(arguments.value("user"), ids.isEmpty(), !root.equals(HOST)));
+      return Optional.of(AccountFiles.users(root).identity(arguments.value("user"), ids.isEmpty() && !mayBeRoot(root),
+          !root.equals(HOST)));
     }
     if (ids.isEmpty()) {
       return Optional.empty();
@@ -70,12 +85,17 @@ record PrivilegeOptions(Arguments arguments) {
     return Optional.of(own ? new Identity(own("uid"), own("gid"), System.getProperty("user.name")) : Identity.NOBODY);
   }
 
+  /// Without a user namespace root may be asked for, but not by a name whose id the owner of a foreign root chooses.
+  private boolean mayBeRoot(Path root) {
+    return withoutNamespace(arguments) && (root.equals(HOST) || arguments.value("user").equals("0:0"));
+  }
+
   private static IdMap map(String text) throws CommandException {
     if (text.equals("pick")) {
       return new IdMap(picked("subuid", own("uid")), picked("subgid", own("gid")));
     }
     int colon = text.indexOf(':');
-    String what = "--private-users takes pick, START or START:COUNT with";
+    String what = "--private-users takes no, pick, START or START:COUNT with";
     int start = Values.whole(what + " START", colon < 0 ? text : text.substring(0, colon), 1, Integer.MAX_VALUE - 1);
     int count = colon < 0 ? Math.min(USUAL_COUNT, Integer.MAX_VALUE - start)
         : Values.whole(what + " COUNT", text.substring(colon + 1), 1, Integer.MAX_VALUE - start);

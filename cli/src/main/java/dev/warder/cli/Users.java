@@ -29,7 +29,7 @@ record Users(List<String[]> passwd, List<String[]> group, String where) {
     int gid = colon >= 0 ? id(text.substring(colon + 1)) : entry != null ? id(entry[3]) : uid;
     if (hostIds && (uid == 0 || gid == 0)) {
       throw new CommandException("a jailed program cannot be root of the host; leave -u out to run it as nobody, or map "
-          + "other ids: --private-users=100000");
+          + "other ids: --private-users=100000; real root takes --private-users=no, and with -D -u 0:0");
     }
     return new Identity(uid, gid, entry != null ? entry[0] : user,
         colon < 0 && entry != null ? groups(entry[0], gid, hostIds) : List.of(),

@@ -26,6 +26,11 @@ class AttacksIT {
       allow: [read]
       """;
 
+  /// What root of the host may by its id alone, without a capability: to be it, and to open what its files' modes let it,
+  /// such as the folder of process 1's mappings, which it cannot read.
+  private static final List<String> ROOTS_OWN = List.of("shadow", "links-of-other-processes", "become-root",
+      "become-roots-group");
+
   static List<Arguments> callersAndProfiles() {
     var all = new ArrayList<Arguments>();
     for (Caller caller : Caller.all()) {
@@ -41,9 +46,22 @@ class AttacksIT {
   void aJailWithstands(Caller caller, String profile) throws IOException {
     var attacks = new Attacks();
     List<String> options = List.of("--profile", profile);
-    var report = profile.equals("strict") ? attacks.inJails(caller, options, Attacks.ALL_NUMBERS)
-        : attacks.inJail(caller, options, Attacks.ALL_NUMBERS);
-    var listed = attacks.outside(Caller.self(), List.of("list=1"), Attacks.ALL_NUMBERS).probes();
+    assertWithstood(caller, profile, profile.equals("strict") ? attacks.inJails(caller, options, Attacks.ALL_NUMBERS)
+        : attacks.inJail(caller, options, Attacks.ALL_NUMBERS));
+  }
+
+  @Test
+  void aJailWithoutAUserNamespaceWithstands() throws IOException {
+    Caller root = Caller.self();
+    Tools.skipUnless(root.isRoot(), "only root can do without a user namespace");
+    assertWithstood(root, "default", new Attacks().inJail(root, List.of("--private-users=no"), Attacks.ALL_NUMBERS));
+    var asRoot = new Attacks().inJail(root, List.of("--private-users=no", "-u", "0:0"), Attacks.ALL_NUMBERS);
+    assertThat(asRoot.holes()).extracting(Attacks.Probe::name).isSubsetOf(ROOTS_OWN);
+    assertThat(asRoot.canaries()).hasSize(9).doesNotContainValue(false);
+  }
+
+  private static void assertWithstood(Caller caller, String profile, Attacks.Report report) throws IOException {
+    var listed = new Attacks().outside(Caller.self(), List.of("list=1"), Attacks.ALL_NUMBERS).probes();
     assertThat(report.probes()).as(report.result().err()).extracting(Attacks.Probe::name)
         .containsExactlyInAnyOrderElementsOf(listed.stream().map(Attacks.Probe::name).toList());
     assertThat(listed).hasSizeGreaterThan(200);

@@ -54,6 +54,7 @@ class FaultsIT {
         new Shape("keys", false, shown, List.of("--profile", "nspawn")),
         new Shape("control groups", true, shown, List.of("--memory", "64M", "--pids", "20", "--cpus", "0.5")),
         new Shape("a result", false, shown, List.of("--stats", Program.folder("faults").resolve("result").toString())),
+        new Shape("no user namespace", true, shown, List.of("--private-users=no")),
         new Shape("capabilities", false, shown, List.of("--capability", "CAP_NET_BIND_SERVICE,CAP_CHOWN")));
   }
 

@@ -37,10 +37,7 @@ final class CapabilitySets {
   /// Drops from the bounding set until the kernel knows no more, then sets the rest. All kernels that Warder runs on know
   /// the catalog's capabilities.
   void limit(Set<Capability> kept) {
-    long mask = 0;
-    for (Capability capability : kept) {
-      mask |= 1L << capability.ordinal();
-    }
+    long mask = mask(kept);
     Var number = a.var("capability");
     Var bit = a.var("capability.bit");
     Op.Label next = a.label("capability.next");
@@ -63,16 +60,42 @@ final class CapabilitySets {
     a.jumpIf(number, LT, Capability.values().length, e.fail);
     e.call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     e.call("prctl", PR_SET_SECUREBITS, kept.isEmpty() ? ALL_SECURE_BITS : SECURE_BITS, 0, 0, 0);
+    set(mask);
+    for (Capability capability : kept) {
+      e.call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability.ordinal(), 0, 0);
+    }
+  }
+
+  /// In place of root: the user, with what is kept and CAP_SETPCAP, which [#limit] needs. What the kernel makes of a change
+  /// of user is switched off for the length of it by PR_SET_KEEPCAPS, but for the effective set.
+  void leaveRoot(Set<Capability> kept) {
+    e.call("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0);
+    e.call("setresuid", e.uid, e.uid, e.uid);
+    set(mask(kept) | 1L << Capability.CAP_SETPCAP.ordinal());
+    e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);                         // the sysctl fs.suid_dumpable decided just now
+  }
+
+  void empty() {
+    set(0);
+  }
+
+  private static long mask(Set<Capability> kept) {
+    long mask = 0;
+    for (Capability capability : kept) {
+      mask |= 1L << capability.ordinal();
+    }
+    return mask;
+  }
+
+  /// Of the five sets the effective, the permitted and the inheritable one.
+  private void set(long mask) {
     Data header = a.bytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN)
         .putInt((int) LINUX_CAPABILITY_VERSION_3.value()).array());
     var sets = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
     for (int half = 0; half < 2; half++) {
       int bits = (int) (mask >>> 32 * half);
-      sets.putInt(bits).putInt(bits).putInt(bits);                        // effective, permitted, inheritable
+      sets.putInt(bits).putInt(bits).putInt(bits);
     }
     e.call("capset", header, a.bytes(sets.array()));
-    for (Capability capability : kept) {
-      e.call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability.ordinal(), 0, 0);
-    }
   }
 }

@@ -75,6 +75,11 @@ final class Inside {
       }
       if (step instanceof Step.JoinGroup) {
         groups.join();
+      } else if (step instanceof Step.PartMounts) {
+        e.call("mount_setattr", AT_FDCWD, "/", AT_RECURSIVE, sources.attributes(Value.of(0), MS_PRIVATE), 32);
+      } else if (step instanceof Step.ActAsUser) {
+        e.call("setfsuid", e.uid);
+        e.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
       } else if (step instanceof Step.MapIds) {
         mapIds();
       } else if (step instanceof Step.OffsetClocks(ClockOffsets offsets)) {
@@ -106,6 +111,8 @@ final class Inside {
         procAndDevices.mountProc(foreignRoot);
       } else if (step instanceof Step.MaskProc(List<String> names)) {
         procAndDevices.maskProc(names);
+      } else if (step instanceof Step.GuardProc(List<String> covered, List<String> readOnly)) {
+        procAndDevices.guardProc(covered, readOnly);
       } else if (step instanceof Step.MakeDevices(List<String> devices, boolean foreignRoot)) {
         procAndDevices.makeDevices(devices, foreignRoot);
       } else if (step instanceof Step.MakeTerminal) {
@@ -124,6 +131,8 @@ final class Inside {
         currentFolder.enter(path.orElse(null));
       } else if (step instanceof Step.SetLimit(Limit limit)) {
         e.call("prlimit64", 0, limit.resource().ordinal(), pair(limit), 0);
+      } else if (step instanceof Step.LeaveRoot(Set<Capability> kept)) {
+        new CapabilitySets(e).leaveRoot(kept);
       } else if (step instanceof Step.LimitCapabilities(Set<Capability> kept)) {
         new CapabilitySets(e).limit(kept);
       } else if (step instanceof Step.LeaveSession) {

@@ -129,10 +129,15 @@ final class Launcher {
         groups.limit(limit);
       } else if (step instanceof Step.JoinNetwork(String path)) {
         new ExistingNetwork(e, plan).join(path);
+      } else if (step instanceof Step.RequireRoot) {
+        requireRoot();
+      } else if (step instanceof Step.Say(String text)) {
+        e.routines.append("warder: " + text + "\n");
+        e.routines.flush();
       } else if (step instanceof Step.BecomeUser(Privileges privileges)) {
         becomeUser(privileges);
-      } else if (step instanceof Step.EnterNamespaces(boolean sharedNetwork, boolean inGroup)) {
-        enterNamespaces(sharedNetwork, inGroup, inside);
+      } else if (step instanceof Step.EnterNamespaces enter) {
+        enterNamespaces(enter, inside);
       } else {
         throw new IllegalArgumentException("not a step of the launcher: " + step);
       }
@@ -277,6 +282,10 @@ final class Launcher {
   }
 
   private void becomeUser(Privileges privileges) {
+    if (!privileges.userNamespace()) {
+      beginToBecome(privileges.onHost());
+      return;
+    }
     Optional<Identity> identity = privileges.identity();
     Op.Label change = a.label("identity.change");
     Op.Label done = a.label("identity.done");
@@ -299,11 +308,7 @@ final class Launcher {
       a.jump(done);
     }
     a.place(change);
-    Identity target = privileges.onHost();
-    a.set(e.uid, target.uid());
-    a.set(e.gid, target.gid());
-    e.call("setgroups", target.groups().size(), target.groups().isEmpty() ? Value.of(0) : e.ids(target.groups()));
-    e.call("setresgid", e.gid, e.gid, e.gid);
+    becomeGroups(privileges.onHost());
     // Not dumpable until the ids are mapped, lest others of this id attach to a process with root's files: so the map files,
     // which are root's then, are opened with file system id 0, and root as the saved id goes last.
     e.call("setresuid", e.uid, e.uid, 0);
@@ -311,9 +316,33 @@ final class Launcher {
     a.place(done);
   }
 
-  private void enterNamespaces(boolean sharedNetwork, boolean inGroup, Op.Label inside) {
-    Const namespaces = or(CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS);
-    if (!sharedNetwork) {
+  private void requireRoot() {
+    Op.Label root = a.label("required.root");
+    a.jumpIf(e.isRoot, NE, 0, root);
+    e.giveUp(Errno.EPERM);
+    a.place(root);
+  }
+
+  private void becomeGroups(Identity target) {
+    a.set(e.uid, target.uid());
+    a.set(e.gid, target.gid());
+    e.call("setgroups", target.groups().size(), target.groups().isEmpty() ? Value.of(0) : e.ids(target.groups()));
+    e.call("setresgid", e.gid, e.gid, e.gid);
+  }
+
+  /// The real user goes now, so that this process may always signal process 1, which keeps root for a while.
+  private void beginToBecome(Identity target) {
+    becomeGroups(target);
+    e.call("setresuid", e.uid, 0, 0);
+  }
+
+  private void enterNamespaces(Step.EnterNamespaces enter, Op.Label inside) {
+    boolean inGroup = enter.inGroup();
+    Const namespaces = or(CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS);
+    if (enter.user()) {
+      namespaces = or(CLONE_NEWUSER, namespaces);
+    }
+    if (!enter.sharedNetwork()) {
       namespaces = or(namespaces, CLONE_NEWNET);
     }
     Buffer fd = a.buffer("pidfd", 8);
@@ -329,7 +358,12 @@ final class Launcher {
     a.jumpIf(child, EQ, 0, inside);
     a.load(childFd, INT, fd, 0);
     maps.write(child);
-    if (inGroup) {
+    if (!enter.user()) {
+      e.call("setresuid", e.uid, e.uid, inGroup ? Value.of(0) : e.uid);
+      if (plan.privileges().onHost().uid() == 0) {
+        new CapabilitySets(e).empty();                        // no change of user takes them from root
+      }
+    } else if (inGroup) {
       groups.keepRoot();
     } else {
       e.forgetRoot();

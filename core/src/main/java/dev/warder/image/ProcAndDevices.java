@@ -61,30 +61,61 @@ final class ProcAndDevices {
     mounts.finishMount(proc, attributes);
   }
 
-  /// What the program's user cannot open anyway is left alone. The names follow each other in the data.
+  /// What the program's user cannot open anyway is left alone.
   void maskProc(List<String> names) {
-    Var at = a.var("mask.at");
-    Var b = a.var("mask.byte");
+    Loop loop = begin(names);
+    e.attempt("openat", proc, loop.name(), or(O_RDONLY, O_CLOEXEC), 0);
+    a.jumpIf(e.r, EQ, -Errno.EACCES.number(), loop.skip());
+    coverOpened(loop);
+    end(loop);
+  }
+
+  /// Whatever exists of these, whether the program's user could open it or not.
+  void guardProc(List<String> covered, List<String> readOnly) {
+    Var part = a.var("mask.target");
+    Loop covers = begin(covered);
+    e.attempt("openat", proc, covers.name(), or(O_PATH, O_CLOEXEC), 0);
+    coverOpened(covers);
+    end(covers);
+    Loop seals = begin(readOnly);
+    e.attempt("open_tree", proc, seals.name(), or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), seals.skip());
+    e.check();
+    a.set(part, e.r);
+    mounts.seal(part);
+    e.call("move_mount", part, "", proc, seals.name(), ATTACH);
+    e.call("close", part);
+    end(seals);
+  }
+
+  private void coverOpened(Loop loop) {
     Var target = a.var("mask.target");
-    Op.Label next = a.label("mask.next");
-    Op.Label skip = a.label("mask.skip");
-    Op.Label done = a.label("mask.done");
-    a.jumpIf(proc, LT, 0, done);                            // a foreign root without /proc
-    a.set(at, a.packed(Emitter.terminated(String.join("\0", names) + "\0")));
-    a.place(next);
-    a.load(b, BYTE, at, 0);
-    a.jumpIf(b, EQ, 0, done);
-    e.attempt("openat", proc, at, or(O_RDONLY, O_CLOEXEC), 0);
-    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), skip);
-    a.jumpIf(e.r, EQ, -Errno.EACCES.number(), skip);
+    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), loop.skip());
     e.check();
     a.set(target, e.r);
     mounts.cover(target, mounts.isFolder(target));
     e.call("close", target);
-    a.place(skip);
-    e.routines.next(at);
-    a.jump(next);
-    a.place(done);
+  }
+
+  /// Over names right below `/proc`, which follow each other in the data.
+  private record Loop(Var name, Op.Label next, Op.Label skip, Op.Label done) {}
+
+  private Loop begin(List<String> names) {
+    var loop = new Loop(a.var("mask.at"), a.label("mask.next"), a.label("mask.skip"), a.label("mask.done"));
+    Var b = a.var("mask.byte");
+    a.jumpIf(proc, LT, 0, loop.done());                     // a foreign root without /proc
+    a.set(loop.name(), a.packed(Emitter.terminated(String.join("\0", names) + "\0")));
+    a.place(loop.next());
+    a.load(b, BYTE, loop.name(), 0);
+    a.jumpIf(b, EQ, 0, loop.done());
+    return loop;
+  }
+
+  private void end(Loop loop) {
+    a.place(loop.skip());
+    e.routines.next(loop.name());
+    a.jump(loop.next());
+    a.place(loop.done());
   }
 
   void makeDevices(List<String> devices, boolean foreignRoot) {

@@ -65,6 +65,7 @@ final class Uapi {
   // prctl.h
   static final Const PR_SET_PDEATHSIG = Value.named("PR_SET_PDEATHSIG", 1);
   static final Const PR_SET_DUMPABLE = Value.named("PR_SET_DUMPABLE", 4);
+  static final Const PR_SET_KEEPCAPS = Value.named("PR_SET_KEEPCAPS", 8);
   static final Const PR_CAPBSET_DROP = Value.named("PR_CAPBSET_DROP", 24);
   static final Const PR_SET_SECUREBITS = Value.named("PR_SET_SECUREBITS", 28);
   static final Const PR_SET_NO_NEW_PRIVS = Value.named("PR_SET_NO_NEW_PRIVS", 38);

@@ -29,6 +29,14 @@ public final class Planner {
   /// read-only, `/proc/sys` above all, is the host's root's, who is nobody in the jail.
   private static final List<String> MASKED = List.of("interrupts", "keys", "latency_stats", "acpi", "asound", "scsi");
 
+  /// What root of the host could open or write in `/proc` without any capability, and container managers cover or make
+  /// read-only for that; and their list above.
+  private static final List<String> COVERED_FROM_ROOT = List.of("acpi", "asound", "bootconfig", "driver", "dynamic_debug",
+      "interrupts", "iomem", "ioports", "kallsyms", "kcore", "key-users", "keys", "kmsg", "kpagecgroup", "kpagecount",
+      "kpageflags", "latency_stats", "modules", "mtrr", "pagetypeinfo", "sched_debug", "schedstat", "scsi", "slabinfo",
+      "timer_list", "timer_stats", "vmallocinfo");
+  private static final List<String> READ_ONLY_FOR_ROOT = List.of("bus", "fs", "irq", "pressure", "sys", "sysrq-trigger");
+
   /// Kept by the resolver's configuration when the network is the host's: `/etc/resolv.conf` is often a link there.
   private static final String RESOLVED = "/run/systemd/resolve";
 
@@ -85,6 +93,12 @@ public final class Planner {
   private static List<Step> launcher(JailSpec spec) {
     var steps = new ArrayList<Step>();
     Resources resources = spec.resources();
+    if (!spec.privileges().userNamespace()) {
+      steps.add(new Step.RequireRoot());
+      for (String line : HostReach.of(spec.privileges())) {
+        steps.add(new Step.Say(line));
+      }
+    }
     steps.add(new Step.CheckStandardFiles());
     for (Mount.Data data : data(spec)) {
       steps.add(new Step.ReadData(data));
@@ -130,7 +144,7 @@ public final class Planner {
       steps.add(new Step.JoinNetwork(path));
     }
     steps.add(new Step.BecomeUser(spec.privileges()));
-    steps.add(new Step.EnterNamespaces(spec.network().isShared(), inGroup));
+    steps.add(new Step.EnterNamespaces(spec.network().isShared(), inGroup, spec.privileges().userNamespace()));
     if (!spec.process().keptFiles().isEmpty()) {
       steps.add(new Step.LetFilesGo(spec.process().keptFiles()));
     }
@@ -150,12 +164,20 @@ public final class Planner {
     if (!spec.resources().groupLimits().isEmpty()) {
       steps.add(new Step.JoinGroup(controllers(spec.resources())));
     }
-    steps.add(new Step.MapIds());
+    if (spec.privileges().userNamespace()) {
+      steps.add(new Step.MapIds());
+    } else {
+      steps.add(new Step.PartMounts());
+    }
     if (spec.process().clocks().isPresent()) {
       steps.add(new Step.OffsetClocks(spec.process().clocks().get()));
     }
-    steps.add(new Step.ForgetRoot());
-    steps.add(new Step.TakeSources(false));
+    if (spec.privileges().userNamespace()) {
+      steps.add(new Step.ForgetRoot());
+      steps.add(new Step.TakeSources(false));
+    } else {
+      steps.add(new Step.ActAsUser());
+    }
     if (spec.privileges().ids().isPresent()) {
       steps.add(new Step.BecomeMapped(spec.privileges()));
     }
@@ -167,7 +189,7 @@ public final class Planner {
       steps.add(new Step.MakeData(data(spec)));
     }
     if (spec.files().root().isPresent()) {
-      foreignRoot(steps);
+      foreignRoot(spec, steps);
     } else {
       ownRoot(spec, steps);
     }
@@ -188,6 +210,9 @@ public final class Planner {
     steps.add(new Step.EnterFolder(spec.files().workingFolder()));
     for (Limit limit : spec.resources().limits()) {
       steps.add(new Step.SetLimit(limit));
+    }
+    if (!spec.privileges().userNamespace()) {
+      steps.add(new Step.LeaveRoot(spec.privileges().capabilities()));
     }
     steps.add(new Step.LimitCapabilities(spec.privileges().capabilities()));
     if (Keyrings.reachable(spec.filter())) {
@@ -228,11 +253,14 @@ public final class Planner {
   }
 
   private static void ownRoot(JailSpec spec, List<Step> steps) {
-    steps.add(new Step.MakeRoot());
+    steps.add(new Step.MakeRoot(spec.privileges().userNamespace()));
     for (String folder : SYSTEM_FOLDERS) {
       steps.add(new Step.ShowSystemFolder(folder));
     }
     steps.add(new Step.MountProc(false));
+    if (!spec.privileges().userNamespace()) {
+      steps.add(new Step.GuardProc(COVERED_FROM_ROOT, READ_ONLY_FOR_ROOT));
+    }
     steps.add(new Step.MakeDevices(DEVICES, false));
     steps.add(new Step.MakePrivateFolder("/tmp", 01777));
     steps.add(new Step.MakePrivateFolder("/run", 0755));
@@ -243,10 +271,11 @@ public final class Planner {
     steps.add(new Step.ShowCurrentFolder());
   }
 
-  private static void foreignRoot(List<Step> steps) {
+  private static void foreignRoot(JailSpec spec, List<Step> steps) {
     steps.add(new Step.UseRoot());
     steps.add(new Step.MountProc(true));
-    steps.add(new Step.MaskProc(MASKED));
+    steps.add(spec.privileges().userNamespace() ? new Step.MaskProc(MASKED)
+        : new Step.GuardProc(COVERED_FROM_ROOT, READ_ONLY_FOR_ROOT));
     steps.add(new Step.MakeDevices(DEVICES, true));
     steps.add(new Step.CoverPrivateFolder("/tmp", 01777));
     steps.add(new Step.CoverPrivateFolder("/run", 0755));

@@ -16,6 +16,7 @@ public final class Remedies {
       "this host refuses user namespaces to ordinary users; as root: sysctl -w kernel.unprivileged_userns_clone=1 "
           + "(Debian), sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu); in a container, let its "
           + "seccomp profile allow clone with namespaces";
+  private static final String WITHOUT = ", or as root do without a user namespace: --private-users=no";
   private static final String NO_SUCH_SOURCE = "no such file or folder on this host; make it, or correct the path";
 
   private static final String NOT_QUITE_ROOT =
@@ -109,13 +110,25 @@ public final class Remedies {
       remedies.put(ENOTDIR, "there is no such namespace; ip netns list shows the named ones, lsns -t net those of processes");
       remedies.put(EACCES, NOT_YOUR_NETWORK);
       remedies.put(EPERM, NOT_YOUR_NETWORK);
+    } else if (step instanceof Step.RequireRoot) {
+      remedies.put(EPERM, "only root can make namespaces without it; leave --private-users=no out");
+    } else if (step instanceof Step.PartMounts) {
+      remedies.put(EINVAL, "the root folder here is no mount of its own (a chroot?); leave --private-users=no out");
+      remedies.put(EPERM, NOT_QUITE_ROOT);
+    } else if (step instanceof Step.LeaveRoot || step instanceof Step.LimitCapabilities) {
+      remedies.put(EPERM, "root here lacks CAP_SETPCAP or a capability that is to be kept (a container?)");
+    } else if (step instanceof Step.GuardProc) {
+      remedies.put(EPERM, NOT_QUITE_ROOT);
+    } else if (step instanceof Step.BecomeUser(Privileges privileges) && !privileges.userNamespace()) {
+      remedies.put(EPERM, "root here lacks CAP_SETUID or CAP_SETGID (a container?)");
+      remedies.put(EINVAL, "the user or a group of it has no id in the user namespace that root is in here");
     } else if (step instanceof Step.BecomeUser) {
       remedies.put(EPERM, "only root may choose another user of the host; leave -u out, or map ids of your own: --private-users=pick");
     } else if (step instanceof Step.EnterNamespaces enter) {
-      remedies.put(EPERM, NO_USER_NAMESPACES);
-      remedies.put(EACCES, NO_USER_NAMESPACES);
+      remedies.put(EPERM, enter.user() ? NO_USER_NAMESPACES : NOT_QUITE_ROOT);
+      remedies.put(EACCES, enter.user() ? NO_USER_NAMESPACES : NOT_QUITE_ROOT);
       remedies.put(ENOSPC, "the limit on namespaces is reached; as root raise user.max_user_namespaces and the other "
-          + "user.max_*_namespaces with sysctl -w");
+          + "user.max_*_namespaces with sysctl -w" + (enter.user() ? WITHOUT : ""));
       remedies.put(EINVAL, "this kernel lacks a kind of namespace (CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS …)");
       remedies.put(EUSERS, "user namespaces are nested too deep");
       remedies.put(EAGAIN, "the limit on processes is reached; see ulimit -u");
@@ -131,13 +144,13 @@ public final class Remedies {
       remedies.put(EPERM, NO_USER_NAMESPACES);
       remedies.put(EACCES, NO_USER_NAMESPACES);
       remedies.put(ENOENT, "/proc is not mounted here");
-    } else if (step instanceof Step.MakeRoot) {
-      remedies.put(EACCES, NO_USER_NAMESPACES);
-      remedies.put(EPERM, NO_USER_NAMESPACES);
+    } else if (step instanceof Step.MakeRoot(boolean userNamespace)) {
+      remedies.put(EACCES, userNamespace ? NO_USER_NAMESPACES : NOT_QUITE_ROOT);
+      remedies.put(EPERM, userNamespace ? NO_USER_NAMESPACES : NOT_QUITE_ROOT);
       remedies.put(ENOSYS, OLD_KERNEL);
     } else if (step instanceof Step.MountProc) {
       remedies.put(EPERM, "the kernel allows it only where the host's own /proc is fully visible; here parts of it are "
-          + "covered, as container engines do (docker: --security-opt systempaths=unconfined)");
+          + "covered, as container engines do (docker: --security-opt systempaths=unconfined)" + WITHOUT);
     } else if (step instanceof Step.Attach(Mount mount)) {
       remedies.putAll(of(mount));
     } else if (step instanceof Step.CutOffSockets) {

@@ -213,8 +213,24 @@ public sealed interface Step {
     }
   }
 
-  /// When root calls: give up root for good. An ordinary caller keeps the own ids.
-  ///
+  /// An ordinary caller is told so at once.
+  record RequireRoot() implements Step {
+    @Override
+    public String what() {
+      return "do without a user namespace";
+    }
+  }
+
+  /// A line on stderr, of what the caller has asked for and may not expect.
+  record Say(String text) implements Step {
+    @Override
+    public String what() {
+      return "say that " + text;
+    }
+  }
+
+  /// When root calls: give up root for good. An ordinary caller keeps the own ids. Without a user namespace only the groups
+  /// and the real user go, since the namespaces and the mounts are root's to make.
   record BecomeUser(Privileges privileges) implements Step {
     @Override
     public String what() {
@@ -225,7 +241,8 @@ public sealed interface Step {
   /// A child in new namespaces.
   ///
   /// @param inGroup whether it begins in the control group made, and leaves the cgroup namespace to [JoinGroup]
-  record EnterNamespaces(boolean sharedNetwork, boolean inGroup) implements Step {
+  /// @param user whether one of them is a user namespace
+  record EnterNamespaces(boolean sharedNetwork, boolean inGroup, boolean user) implements Step {
     @Override
     public String what() {
       return "make namespaces";
@@ -267,6 +284,14 @@ public sealed interface Step {
     }
   }
 
+  /// The mounts that were copied from the caller's are made the jail's own, else its root would be mounted on the host's.
+  record PartMounts() implements Step {
+    @Override
+    public String what() {
+      return "part from the host's mounts";
+    }
+  }
+
   record MapIds() implements Step {
     @Override
     public String what() {
@@ -287,6 +312,15 @@ public sealed interface Step {
     @Override
     public String what() {
       return "give up what is left of root";
+    }
+  }
+
+  /// Without a user namespace: files are the program's user's from here, and those of others closed, as they will be to the
+  /// program; the capabilities to make mounts stay. And nobody of the program's id can attach.
+  record ActAsUser() implements Step {
+    @Override
+    public String what() {
+      return "act as the user";
     }
   }
 
@@ -325,7 +359,7 @@ public sealed interface Step {
   }
 
   /// An empty root in memory.
-  record MakeRoot() implements Step {
+  record MakeRoot(boolean userNamespace) implements Step {
     @Override
     public String what() {
       return "make the root";
@@ -384,6 +418,20 @@ public sealed interface Step {
     @Override
     public String what() {
       return "cover parts of /proc";
+    }
+  }
+
+  /// Covers parts of `/proc` and makes others read-only, whoever the program's user is: without a user namespace that may be
+  /// root of the host, whose `/proc` is open to more.
+  record GuardProc(List<String> covered, List<String> readOnly) implements Step {
+    public GuardProc {
+      covered = List.copyOf(covered);
+      readOnly = List.copyOf(readOnly);
+    }
+
+    @Override
+    public String what() {
+      return "guard /proc";
     }
   }
 
@@ -458,6 +506,18 @@ public sealed interface Step {
     @Override
     public String what() {
       return "set the limit " + limit.resource();
+    }
+  }
+
+  /// Without a user namespace: give up root for good, but for what [LimitCapabilities] needs and keeps.
+  record LeaveRoot(Set<Capability> kept) implements Step {
+    public LeaveRoot {
+      kept = Set.copyOf(kept);
+    }
+
+    @Override
+    public String what() {
+      return "become the user";
     }
   }
 

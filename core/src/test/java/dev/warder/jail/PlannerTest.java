@@ -18,9 +18,23 @@ class PlannerTest {
   }
 
   private static Plan plan(FileSystem files, Network network, Capability... kept) {
+    return plan(files, network, new Privileges(Optional.empty(), Optional.empty(), Set.of(kept)));
+  }
+
+  private static Plan plan(FileSystem files, Network network, Privileges privileges) {
     var filter = new Filter(List.of(new Insn(0x06, 0, 0, 0x7fff0000)), false);
-    return Planner.plan(new JailSpec(files, new Privileges(Optional.empty(), Optional.empty(), Set.of(kept)), ProcessAttributes.USUAL, "h",
+    return Planner.plan(new JailSpec(files, privileges, ProcessAttributes.USUAL, "h",
         network, Landlock.AUTO, Resources.UNBOUNDED, filter, Origin.NONE, List.of("true")));
+  }
+
+  @Test
+  void withoutAUserNamespaceMountsArePartedFirstAndRootIsLeftLast() {
+    Plan plan = plan(FileSystem.HOST, Network.NONE,
+        new Privileges(Optional.empty(), Optional.empty(), Set.of(Capability.CAP_CHOWN), false));
+    assertThat(names(plan.launcher())).startsWith("RequireRoot", "Say").containsSubsequence("BecomeUser", "EnterNamespaces");
+    assertThat(names(plan.inside())).startsWith("PartMounts", "ActAsUser").doesNotContain("MapIds", "ForgetRoot", "TakeSources")
+        .containsSubsequence("MountProc", "GuardProc", "MakeDevices", "PivotRoot", "LeaveRoot", "LimitCapabilities",
+            "DieWithLauncher", "ForbidNewPrivileges");
   }
 
   private static FileSystem with(Mount... mounts) {
@@ -64,7 +78,7 @@ class PlannerTest {
   void anExistingNetworkIsEnteredAsTheCallerAndNeitherMadeNorChanged() {
     Plan plan = plan(FileSystem.HOST, new Network.Existing("/run/netns/a"), Capability.CAP_SYS_ADMIN);
     assertThat(names(plan.launcher())).containsSubsequence("TakeSources", "JoinNetwork", "BecomeUser", "EnterNamespaces");
-    assertThat(plan.launcher()).contains(new Step.EnterNamespaces(true, false));
+    assertThat(plan.launcher()).contains(new Step.EnterNamespaces(true, false, true));
     assertThat(plan.inside()).contains(new Step.LockMounts(true), new Step.CutOffSockets(false));
     assertThat(names(plan.inside())).doesNotContain("RaiseLoopback");
   }

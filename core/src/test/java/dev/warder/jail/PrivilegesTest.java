@@ -60,6 +60,23 @@ class PrivilegesTest {
   }
 
   @Test
+  void withoutAUserNamespaceThereIsNoMapAndNoCapabilityOverMounts() {
+    Privileges root = without(user(0, 0), Capability.CAP_CHOWN);
+    assertThat(root.mapsByRoot()).isEmpty();
+    assertThat(root.onHost().uid()).isZero();
+    assertThat(HostReach.of(root)).hasSize(2).first().asString().contains("root of this host");
+    assertThat(HostReach.of(without(user(5, 5, 0)))).hasSize(1).first().asString().contains("root's group");
+    assertThat(HostReach.of(without(user(5, 5)))).isEmpty();
+    assertThatThrownBy(() -> without(user(5, 5), Capability.CAP_SYS_ADMIN)).hasMessageContaining("CAP_SYS_ADMIN");
+    assertThatThrownBy(() -> new Privileges(Optional.of(user(5, 5)), Optional.of(MAP), Set.of(), false))
+        .hasMessageContaining("ids are mapped by a user namespace");
+  }
+
+  private static Privileges without(Identity identity, Capability... kept) {
+    return new Privileges(Optional.of(identity), Optional.empty(), Set.of(kept), false);
+  }
+
+  @Test
   void aMapIsNoLongerThanTheKernelTakes() {
     List<IdRange> many = IntStream.range(0, 340).mapToObj(i -> new IdRange(100_000 + 2 * i, 100_000 + 2 * i, 1)).toList();
     assertThatThrownBy(() -> new IdMap(many, many)).hasMessage("more ranges of ids than the kernel takes");

@@ -33,12 +33,18 @@ final class NamespaceFindings {
     Map<String, String> obstacles = obstacles();
     if (!obstacles.isEmpty() && !jailMade) {
       return Finding.missing("namespaces", "refused by " + String.join(", ", obstacles.keySet()),
-          "as root: sysctl -w " + String.join(" ", obstacles.values()) + KEEP);
+          "as root: sysctl -w " + String.join(" ", obstacles.values()) + KEEP + without(obstacles));
     }
     String found = obstacles.isEmpty() ? "no setting refuses them" : "made in spite of " + String.join(", ", obstacles.keySet());
     String most = host.setting("/proc/sys/user/max_user_namespaces").orElse("?");
     return new Finding(jailMade ? Finding.State.OK : Finding.State.NOTE, "namespaces",
         String.join(" ", KINDS) + "; " + found + "; at most " + most, "");
+  }
+
+  /// Root can do without a user namespace, where nothing else is in the way.
+  private String without(Map<String, String> obstacles) {
+    boolean userAlone = obstacles.keySet().stream().allMatch(name -> name.contains("userns") || name.contains(".max_user_"));
+    return host.isRoot() && userAlone ? "; or as root run without a user namespace: --private-users=no" : "";
   }
 
   /// What is set, and what to set instead.

@@ -103,6 +103,10 @@ class DiagnosisTest {
       Finding inSpite = find(PASSED, "namespaces");
       assertThat(inSpite.state()).isEqualTo(State.OK);
       assertThat(inSpite.detail()).contains("in spite of " + name);
+      host = new Host(root, 0, "root");
+      assertThat(find(FAILED, "namespaces").remedy().contains("--private-users=no")).isEqualTo(!name.contains("cgroup"));
+      host = new Host(root, 1000, "ada");
+      assertThat(find(FAILED, "namespaces").remedy()).doesNotContain("--private-users=no");
       Files.delete(host.path("/proc/sys/" + row.setting));
     }
   }
