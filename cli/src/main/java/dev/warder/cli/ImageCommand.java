@@ -30,7 +30,18 @@ final class ImageCommand {
 
   private ImageCommand() {}
 
+  /// Opening the catalog's jar takes a new JVM about as long as all that it does before it needs one of the files.
+  private static final class CatalogReader extends Thread {
+    @Override
+    public void run() {
+      Catalog.get().table(Arch.X86_64);
+    }
+  }
+
   static int run(List<String> words) throws CommandException {
+    var reader = new CatalogReader();
+    reader.setDaemon(true);
+    reader.start();
     Path file = Path.of(words.getFirst());
     Arguments arguments = Arguments.parse(JailOptions.all(), words.subList(1, words.size()));
     if (arguments.rest().isEmpty()) {

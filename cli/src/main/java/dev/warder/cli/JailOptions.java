@@ -104,9 +104,19 @@ final class JailOptions {
     if (hostname == null) {
       return "warder";
     }
-    if (hostname.isEmpty() || hostname.length() > HOSTNAME_BYTES || !hostname.matches("[A-Za-z0-9._-]+")) {
+    if (hostname.isEmpty() || hostname.length() > HOSTNAME_BYTES || !isHostname(hostname)) {
       throw new CommandException("--hostname takes 1 to 64 letters, digits, dots and dashes, got '" + hostname + "'");
     }
     return hostname;
+  }
+
+  private static boolean isHostname(String word) {
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && "._-".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -40,8 +40,8 @@ public final class Main {
   public static void main(String[] args) {
     int status = run(args);
     System.out.flush();
-    if (args.length > 0 && args[0].equals("stage")) {
-      System.exit(status);                        // training ends only with an orderly exit
+    if (args.length > 0 && args[0].equals("stage") && status == Status.OK) {
+      return;                                     // training takes an orderly end, and an exit would load a logger
     }
     Runtime.getRuntime().halt(status);
   }

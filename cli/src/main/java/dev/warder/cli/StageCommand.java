@@ -15,11 +15,18 @@ import java.util.List;
 /// Readies the folder that the front script runs from; the build calls it.
 ///
 /// `stage FOLDER` writes the file `launch`, which the script reads: the build id, a digest of the jars and their place that stands in
-/// the names of cached images, and the JVM. `stage FOLDER train` does what `run` does, so that the JVM writes down what it
-/// loaded for a quick start; a JVM checks such a file against its own build, but not against the jars, hence the old one
-/// is removed as soon as the jars are new.
+/// the names of cached images, and the JVM. `stage FOLDER train` does what other commands do, so that the JVM writes down
+/// what it loaded for a quick start, and `stage FOLDER train image` what `run` does with a shipped profile: what stands in
+/// such a file costs time at each start, so that `run` has one of its own. A JVM checks such a file against its own build,
+/// but not against the jars, hence the old ones are removed as soon as the jars are new.
 final class StageCommand {
-  private static final String START_FILE = "warder.aot";
+  private static final List<String> START_FILES = List.of("warder.aot", "image.aot");
+
+  private static final List<List<String>> PLAIN = List.of(
+      List.of("--", "true"),
+      List.of("--hostname", "warder", "--network=host", "--bind-ro", "/etc", "--bind=/etc:/a:noexec", "--timeout", "1s",
+          "-E", "A=b", "true"),
+      List.of("--profile", "capejail", "--rlimit=NOFILE=64", "--tmpfs=/a:size=1m", "--memory=64M", "--pids=9", "true"));
 
   private StageCommand() {}
 
@@ -27,9 +34,11 @@ final class StageCommand {
     Path folder = Path.of(words.getFirst());
     try {
       if (words.contains("train")) {
-        train();
+        train(folder.resolve("training"), words.contains("image"));
       } else {
-        Files.deleteIfExists(folder.resolve(START_FILE));
+        for (String file : START_FILES) {
+          Files.deleteIfExists(folder.resolve(file));
+        }
         ReadyFilters.write(folder);
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Files.writeString(folder.resolve("launch"), "build=" + digest(folder.resolve("lib")) + "\njava='" + java + "'\n");
@@ -55,38 +64,42 @@ final class StageCommand {
     return HexFormat.of().formatHex(digest.digest(), 0, 8);
   }
 
-  private static void train() throws IOException, CommandException {
-    Path folder = Files.createTempDirectory("warder");
+  /// @param folder made and removed again; a temporary one of the JVM's own would be trained for, too
+  private static void train(Path folder, boolean plainOnly) throws IOException, CommandException {
+    Files.createDirectories(folder);
     Path image = folder.resolve("image");
     Path policy = folder.resolve("policy.json");
-    try (InputStream profile = ShippedProfiles.dockerFile()) {
-      Files.copy(profile, policy);
-    }
-    List<List<String>> runs = List.of(
-        List.of("--", "true"),
-        List.of("--profile", "capejail", "--network=host", "--bind-ro", "/etc", "--timeout", "1s", "-E", "A=b", "true"),
-        List.of("--system-call-filter=~@mount", "--rlimit=NOFILE=64", "--tmpfs=/a:size=1m", "true"),
-        List.of("--policy", policy.toString(), "true"));
     try {
-      for (List<String> options : runs) {
-        var words = new ArrayList<String>();
-        words.add(image.toString());
-        words.addAll(options);
-        ImageCommand.run(words);
+      for (List<String> options : PLAIN) {
+        compileImage(image, options);
       }
-      List<String> out = List.of("--format=bpf", "--output", image.toString());
-      for (List<String> options : List.of(
-          List.of("--profile=docker"),
-          List.of("--profile=docker", "--capability=SYS_ADMIN"),
-          List.of("--policy", policy.toString()))) {
-        var words = new ArrayList<String>(options);
-        words.addAll(out);
-        CompileCommand.run(words);
+      if (!plainOnly) {
+        try (InputStream profile = ShippedProfiles.dockerFile()) {
+          Files.copy(profile, policy);
+        }
+        compileImage(image, List.of("--system-call-filter=~@mount", "true"));
+        compileImage(image, List.of("--policy", policy.toString(), "true"));
+        compile(image, List.of("--profile=docker"));
+        compile(image, List.of("--profile=docker", "--capability=SYS_ADMIN"));
+        compile(image, List.of("--policy", policy.toString()));
       }
     } finally {
       Files.deleteIfExists(image);
-      Files.delete(policy);
+      Files.deleteIfExists(policy);
       Files.delete(folder);
     }
+  }
+
+  private static void compileImage(Path image, List<String> options) throws CommandException {
+    var words = new ArrayList<String>();
+    words.add(image.toString());
+    words.addAll(options);
+    ImageCommand.run(words);
+  }
+
+  private static void compile(Path out, List<String> options) throws CommandException {
+    var words = new ArrayList<String>(options);
+    words.addAll(List.of("--format=bpf", "--output", out.toString()));
+    CompileCommand.run(words);
   }
 }

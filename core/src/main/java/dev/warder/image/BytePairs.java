@@ -64,16 +64,15 @@ final class BytePairs {
         start = end;
         continue;
       }
-      out[end++] = b;
-      while (end - start > 1 && code(out[end - 2], out[end - 1]) != 0) {
-        out[end - 2] = (byte) code(out[end - 2], out[end - 1]);
+      int last = b;
+      int code = end > start ? codes[(out[end - 1] & 0xFF) << 8 | last] : 0;
+      while (code != 0) {
+        last = code & 0xFF;
         end--;
+        code = end > start ? codes[(out[end - 1] & 0xFF) << 8 | last] : 0;
       }
+      out[end++] = (byte) last;
     }
     return Arrays.copyOf(out, end);
-  }
-
-  private short code(byte first, byte second) {
-    return codes[(first & 0xFF) << 8 | second & 0xFF];
   }
 }

@@ -6,7 +6,6 @@ import dev.warder.image.Op;
 import dev.warder.image.Value;
 import dev.warder.image.elf.ElfExecutable;
 import dev.warder.image.x86_64.Layout.Piece;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +47,9 @@ public final class Encoder {
   private final List<Piece> pieces = new ArrayList<>();
   private final List<Checked> checked = new ArrayList<>();
   private final List<Entry> entries = new ArrayList<>();
-  private ByteArrayOutputStream out = new ByteArrayOutputStream();
+  /// The piece that is being made, and its length.
+  private byte[] out = new byte[256];
+  private int length;
   private int labels;
 
   /// The variable whose value is in `rax` too, or null.
@@ -487,19 +488,29 @@ public final class Encoder {
   }
 
   private void endPiece() {
-    if (out.size() > 0) {
-      pieces.add(new Piece.Bytes(out.toByteArray()));
-      out.reset();
+    if (length > 0) {
+      pieces.add(new Piece.Bytes(Arrays.copyOf(out, length)));
+      length = 0;
     }
   }
 
   private void emit(int... bytes) {
     for (int b : bytes) {
-      out.write(b);
+      emit(b);
     }
   }
 
+  private void emit(int b) {
+    if (length == out.length) {
+      out = Arrays.copyOf(out, 2 * length);
+    }
+    out[length++] = (byte) b;
+  }
+
   private void emit32(int value) {
-    emit(value, value >>> 8, value >>> 16, value >>> 24);
+    emit(value);
+    emit(value >>> 8);
+    emit(value >>> 16);
+    emit(value >>> 24);
   }
 }

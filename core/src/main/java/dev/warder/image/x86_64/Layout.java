@@ -1,11 +1,11 @@
 package dev.warder.image.x86_64;
 
 import dev.warder.image.Op;
-import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
 
-/// Places pieces of machine code: decides which jumps are long, then writes.
+/// Places pieces of machine code: decides which jumps are long, then writes. It is done over and over until all reach, in
+/// a JVM that interprets, hence on plain arrays.
 final class Layout {
   /// Machine code between two labels or jumps, then what ends it.
   sealed interface Piece {
@@ -26,44 +26,95 @@ final class Layout {
     }
   }
 
+  private static final int SHORT = 2;
+
   private final List<Piece> pieces;
-  private final boolean[] isLong;
+  /// By piece: its bytes, as far as it has grown.
+  private final int[] size;
   private final int[] start;
-  /// By label: where its piece starts; -1 until it is placed.
+  /// By label: its piece, or -1.
   private final int[] targets;
+  /// The jumps that may grow, and the labels they go to.
+  private final int[] jumps;
+  private final int[] labels;
 
   Layout(List<Piece> pieces, int labels) {
     this.pieces = pieces;
-    this.isLong = new boolean[pieces.size()];
+    this.size = new int[pieces.size()];
     this.start = new int[pieces.size() + 1];
     this.targets = new int[labels];
     Arrays.fill(targets, -1);
+    int count = measure();
+    this.jumps = new int[count];
+    this.labels = new int[count];
+    collectJumps();
     do {
       place();
     } while (grow());
   }
 
-  private void place() {
-    int at = 0;
-    for (int i = 0; i < pieces.size(); i++) {
-      start[i] = at;
+  /// Notes sizes and labels; how many jumps may grow.
+  private int measure() {
+    int count = 0;
+    for (int i = 0; i < size.length; i++) {
       Piece piece = pieces.get(i);
       if (piece instanceof Piece.Bytes bytes) {
-        at += bytes.code().length;
+        size[i] = bytes.code().length;
       } else if (piece instanceof Piece.Target target) {
-        targets[target.label().index()] = at;
+        targets[target.label().index()] = i;
       } else if (piece instanceof Piece.Branch branch) {
-        at += branchBytes(branch, isLong[i]);
+        size[i] = branch.canBeShort() ? SHORT : longBytes(branch.kind());
+        count += branch.canBeShort() ? 1 : 0;
       }
     }
-    start[pieces.size()] = at;
+    return count;
   }
 
-  private static int branchBytes(Piece.Branch branch, boolean isLong) {
-    if (branch.canBeShort() && !isLong) {
-      return 2;
+  private void collectJumps() {
+    int count = 0;
+    for (int i = 0; i < size.length; i++) {
+      if (pieces.get(i) instanceof Piece.Branch branch) {
+        target(branch);
+        if (branch.canBeShort()) {
+          jumps[count] = i;
+          labels[count++] = branch.to().index();
+        }
+      }
     }
-    return 4 + opcode(branch.kind()).length;
+  }
+
+  private int target(Piece.Branch branch) {
+    int target = targets[branch.to().index()];
+    if (target < 0) {
+      throw new IllegalArgumentException("label not placed: " + branch.to().name());
+    }
+    return target;
+  }
+
+  private void place() {
+    int at = 0;
+    for (int i = 0; i < size.length; i++) {
+      start[i] = at;
+      at += size[i];
+    }
+    start[size.length] = at;
+  }
+
+  private boolean grow() {
+    boolean grew = false;
+    for (int i = 0; i < jumps.length; i++) {
+      int jump = jumps[i];
+      int distance = start[targets[labels[i]]] - start[jump + 1];
+      if (size[jump] == SHORT && distance != (byte) distance) {
+        size[jump] = longBytes(((Piece.Branch) pieces.get(jump)).kind());
+        grew = true;
+      }
+    }
+    return grew;
+  }
+
+  private static int longBytes(int kind) {
+    return 4 + opcode(kind).length;
   }
 
   /// What stands before a 32-bit distance.
@@ -76,47 +127,29 @@ final class Layout {
     };
   }
 
-  private boolean grow() {
-    boolean grew = false;
-    for (int i = 0; i < pieces.size(); i++) {
-      if (pieces.get(i) instanceof Piece.Branch branch && branch.canBeShort() && !isLong[i]
-          && distance(i, branch) != (byte) distance(i, branch)) {
-        isLong[i] = true;
-        grew = true;
-      }
-    }
-    return grew;
-  }
-
-  private int distance(int i, Piece.Branch branch) {
-    int target = targets[branch.to().index()];
-    if (target < 0) {
-      throw new IllegalArgumentException("label not placed: " + branch.to().name());
-    }
-    return target - start[i + 1];
-  }
-
   byte[] bytes() {
-    var out = new ByteArrayOutputStream(start[pieces.size()]);
-    for (int i = 0; i < pieces.size(); i++) {
+    var out = new byte[start[size.length]];
+    for (int i = 0; i < size.length; i++) {
       if (pieces.get(i) instanceof Piece.Bytes bytes) {
-        out.writeBytes(bytes.code());
+        System.arraycopy(bytes.code(), 0, out, start[i], size[i]);
       } else if (pieces.get(i) instanceof Piece.Branch branch) {
-        write(out, branch, distance(i, branch), isLong[i]);
+        write(out, start[i], branch, start[target(branch)] - start[i + 1], size[i] != SHORT);
       }
     }
-    return out.toByteArray();
+    return out;
   }
 
-  private static void write(ByteArrayOutputStream out, Piece.Branch branch, int distance, boolean isLong) {
-    if (branch.canBeShort() && !isLong) {
-      out.write(branch.kind() == Piece.Branch.JUMP ? 0xEB : 0x70 | branch.kind());
-      out.write(distance);
+  private static void write(byte[] out, int at, Piece.Branch branch, int distance, boolean isLong) {
+    if (!isLong) {
+      out[at] = (byte) (branch.kind() == Piece.Branch.JUMP ? 0xEB : 0x70 | branch.kind());
+      out[at + 1] = (byte) distance;
       return;
     }
-    out.writeBytes(opcode(branch.kind()));
-    for (int shift = 0; shift < 32; shift += 8) {
-      out.write(distance >>> shift);
+    byte[] opcode = opcode(branch.kind());
+    System.arraycopy(opcode, 0, out, at, opcode.length);
+    int end = at + opcode.length;
+    for (int i = 0; i < 4; i++) {
+      out[end + i] = (byte) (distance >>> 8 * i);
     }
   }
 }
