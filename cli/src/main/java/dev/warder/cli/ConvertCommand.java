@@ -21,7 +21,10 @@ import org.apache.commons.cli.Options;
 ///
 /// What gets lost is told on standard error, a line for each. Nothing is written that would let more through.
 final class ConvertCommand {
-  private static final String USAGE = "warder convert [--from F] --to F [-o FILE] FILE; - is standard input";
+  private static final String USAGE = "warder convert [--from F|bpf] --to F [-o FILE] FILE; - is standard input";
+
+  /// A compiled filter, which is read and not written.
+  private static final String BPF = "bpf";
 
   private ConvertCommand() {}
 
@@ -40,9 +43,11 @@ final class ConvertCommand {
     if (!arguments.has("to")) {
       throw new CommandException("no format given: " + USAGE);
     }
+    if (arguments.value("to").equals(BPF)) {
+      throw new CommandException("a filter is compiled, not converted: warder compile --policy FILE --format bpf");
+    }
     Format to = format("--to", arguments.value("to"));
-    Format from = arguments.has("from") ? format("--from", arguments.value("from")) : null;
-    PolicyFile file = file(from, arguments.rest().getFirst());
+    PolicyFile file = file(arguments, arguments.rest().getFirst());
     Written written = PolicyOptions.accept(PolicyFiles.convert(file, to, target(arguments)));
     tell(written.losses());
     write(written.text().getBytes(StandardCharsets.UTF_8), arguments.value("output"));
@@ -50,14 +55,20 @@ final class ConvertCommand {
   }
 
   private static Format format(String option, String name) throws CommandException {
-    List<String> labels = Stream.of(Format.values()).map(Format::label).toList();
+    List<String> labels = Stream.concat(
+        Stream.of(Format.values()).map(Format::label), Stream.of(BPF).filter(_ -> option.equals("--from"))).toList();
     List<String> near = Suggestions.nearest(name, labels);
     return Format.named(name).orElseThrow(() -> new CommandException(option + ": there is no format '" + name + "'; "
         + (near.isEmpty() ? "there are " + String.join(", ", labels) : "did you mean " + near.getFirst() + "?")));
   }
 
   /// A file, or else a shipped profile.
-  private static PolicyFile file(Format from, String name) throws CommandException {
+  private static PolicyFile file(Arguments arguments, String name) throws CommandException {
+    boolean filter = arguments.has("from") ? arguments.value("from").equals(BPF) : RawFilter.is(name);
+    if (filter) {
+      return Decompilation.read(name, arches(arguments));
+    }
+    Format from = arguments.has("from") ? format("--from", arguments.value("from")) : null;
     if (from == null && PolicySource.profiles().contains(name)) {
       return new PolicyFile(Format.WARDER, PolicySource.profile(name), List.of(), Attributes.NONE);
     }
@@ -73,8 +84,11 @@ final class ConvertCommand {
   }
 
   private static Target target(Arguments arguments) throws CommandException {
-    List<Arch> arches = arguments.has("arch") ? Architecture.listed(arguments.value("arch")) : List.of();
-    return new Target(arches, PolicyOptions.kept(arguments), Machine.here());
+    return new Target(arches(arguments), PolicyOptions.kept(arguments), Machine.here());
+  }
+
+  private static List<Arch> arches(Arguments arguments) throws CommandException {
+    return arguments.has("arch") ? Architecture.listed(arguments.value("arch")) : List.of();
   }
 
   private static void tell(List<Loss> losses) {

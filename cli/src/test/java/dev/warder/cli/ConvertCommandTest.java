@@ -36,6 +36,27 @@ class ConvertCommandTest {
         """.formatted(file));
   }
 
+  /// A policy that is compiled and read back means the same, capabilities aside.
+  @Test
+  void readsFilters() throws IOException {
+    Path filter = folder.resolve("f.bpf");
+    Path back = folder.resolve("back.yaml");
+    for (String profile : PolicySource.profiles()) {
+      CommandLine.warder("compile", "--profile", profile, "--arch=x86_64,x86,x32", "-o", filter.toString());
+      Result converted = CommandLine.warder("convert", "--to", "warder", "-o", back.toString(), filter.toString());
+      assertThat(converted.err()).as(profile).isEmpty();
+      assertThat(CommandLine.warder("diff", filter.toString(), back.toString()).status()).as(profile).isZero();
+    }
+  }
+
+  @Test
+  void refusesToConvertToFilters() throws IOException {
+    Result result = CommandLine.warder("convert", "--to", "bpf", "default");
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("warder compile --policy FILE --format bpf");
+    assertThat(CommandLine.warder("convert", "--from", "bpd", "--to", "oci", "x").err()).contains("did you mean bpf?");
+  }
+
   @Test
   void readsStandardInputAndWritesAFile() throws IOException {
     Path written = folder.resolve("p.yaml");

@@ -54,6 +54,19 @@ class RawFilterTest {
         "weakens: calls that it allows and profile default denies: none\n");
   }
 
+  /// As libseccomp compares: all 64 bits, of which the kernel reads 32.
+  @Test
+  void convertTellsOfBitsThatTheKernelIgnores() throws IOException {
+    String filter = file(false, 0x20, 0, 0, 4, 0x15, 1, 0, 0xC000003E, 0x06, 0, 0, 0x80000000, 0x20, 0, 0, 0,
+        0x35, 7, 0, 0x40000000, 0x15, 0, 5, 41, 0x20, 0, 0, 20, 0x15, 0, 3, 0, 0x20, 0, 0, 16, 0x15, 0, 1, 1,
+        0x06, 0, 0, ALLOW, 0x06, 0, 0, EPERM, 0x06, 0, 0, 0x80000000);
+    Result result = CommandLine.warder("convert", "--to", "warder", filter);
+    assertThat(result.err()).isEqualTo("warder: " + filter + ": socket on x86_64: the filter looks at bits of arguments that the"
+        + " kernel ignores; they are taken for zero [stray-bits]; as strict as before\n");
+    assertThat(result.out()).contains("architectures: [x86_64]\n", "default-action: errno:EPERM\n",
+        "allow:\n  - socket(domain == AF_UNIX)\n").doesNotContain("deny:");
+  }
+
   @Test
   void checkTellsOfFiltersThatCanBePassed() throws IOException {
     String blind = file(false, 0x20, 0, 0, 0, 0x15, 0, 1, 101, 0x06, 0, 0, EPERM, 0x06, 0, 0, ALLOW);

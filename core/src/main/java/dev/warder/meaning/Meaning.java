@@ -16,7 +16,7 @@ abstract sealed class Meaning permits PolicyMeaning, FilterMeaning {
   /// The answer to the calls of an ABI on a machine of this kind, by number, kept capabilities, arguments and
   /// instruction pointer. Numbers that belong to another ABI of the same audit value are killed.
   final int answers(Arch machine, Arch abi) {
-    int killed = diagrams.value(SeccompH.SECCOMP_RET_KILL_PROCESS);
+    int killed = killed();
     if (!considers(machine, abi)) {
       return killed;
     }
@@ -26,6 +26,11 @@ abstract sealed class Meaning permits PolicyMeaning, FilterMeaning {
       case X32 -> diagrams.choose(x32, calls(abi), killed);
       default -> calls(abi);
     };
+  }
+
+  /// The answer that ends the program, whatever the call.
+  final int killed() {
+    return diagrams.value(SeccompH.SECCOMP_RET_KILL_PROCESS);
   }
 
   /// The answer by an ABI's audit value, whatever the number.

@@ -12,8 +12,9 @@ import java.util.List;
 ///
 /// @param mask the bits of the first argument that select; those above are a version for `ipc`, and nothing for
 ///     `socketcall`, whose `int` argument ignores the upper half of the register
-record Multiplexer(String name, long mask, List<SubCall> calls) {
-  record SubCall(int selector, String name) {}
+public record Multiplexer(String name, long mask, List<SubCall> calls) {
+  /// @param name of the call that does the same by itself
+  public record SubCall(int selector, String name) {}
 
   static final Multiplexer SOCKETCALL = new Multiplexer(
       "socketcall",
@@ -57,7 +58,8 @@ record Multiplexer(String name, long mask, List<SubCall> calls) {
           new SubCall(23, "shmget"),
           new SubCall(24, "shmctl")));
 
-  static final List<Multiplexer> ALL = List.of(SOCKETCALL, IPC);
+  /// All that Linux has.
+  public static final List<Multiplexer> ALL = List.of(SOCKETCALL, IPC);
 
   /// The condition that a sub-call is selected.
   Condition selects(SubCall call) {
