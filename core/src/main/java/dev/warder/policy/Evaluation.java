@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 /// @param branches the possible outcomes, in the order they are tried; one without a condition if the known arguments
 ///     decide
 public record Evaluation(List<Branch> branches) {
-  /// @param when what the unknown arguments must fulfil; empty for the last branch, which takes what is left
+  /// @param when what the unknown arguments must still fulfil; empty for the last branch, which takes what is left
   public record Branch(Optional<Condition> when, Outcome outcome) {}
 
   public Evaluation {
@@ -23,11 +23,12 @@ public record Evaluation(List<Branch> branches) {
   public static Evaluation of(Decision decision, List<OptionalLong> registers) {
     var branches = new ArrayList<Branch>();
     for (Decision.Case c : decision.cases()) {
-      Optional<Boolean> holds = holds(c.when(), registers);
-      if (holds.isEmpty()) {
-        branches.add(new Branch(Optional.of(c.when()), c.then()));
-      } else if (holds.get()) {
+      Condition open = open(c.when(), registers);
+      if (Conditions.isAlways(open)) {
         return closed(branches, c.then());
+      }
+      if (!Conditions.isNever(open)) {
+        branches.add(new Branch(Optional.of(open), c.then()));
       }
     }
     return closed(branches, decision.otherwise());
@@ -51,36 +52,26 @@ public record Evaluation(List<Branch> branches) {
     return certain() ? Optional.of(branches.getFirst().outcome()) : Optional.empty();
   }
 
-  /// Three-valued truth: empty if the unknown registers decide.
-  static Optional<Boolean> holds(Condition condition, List<OptionalLong> registers) {
+  /// What the unknown registers must still fulfil; [Conditions#ALWAYS] or [Conditions#NEVER] if the known ones decide.
+  private static Condition open(Condition condition, List<OptionalLong> registers) {
     return switch (condition) {
-      case Condition.Compare compare -> compare(compare, registers.get(compare.index()));
-      case Condition.Not(Condition inner) -> holds(inner, registers).map(b -> !b);
-      case Condition.AllOf(List<Condition> terms) -> all(terms, true, registers);
-      case Condition.AnyOf(List<Condition> terms) -> all(terms, false, registers);
+      case Condition.Compare compare -> open(compare, registers.get(compare.index()));
+      case Condition.Not(Condition inner) -> Conditions.not(open(inner, registers));
+      case Condition.AllOf(List<Condition> terms) -> Conditions.allOf(open(terms, registers));
+      case Condition.AnyOf(List<Condition> terms) -> Conditions.anyOf(open(terms, registers));
     };
   }
 
-  private static Optional<Boolean> compare(Condition.Compare compare, OptionalLong register) {
+  private static List<Condition> open(List<Condition> terms, List<OptionalLong> registers) {
+    return terms.stream().map(term -> open(term, registers)).toList();
+  }
+
+  private static Condition open(Condition.Compare compare, OptionalLong register) {
     if (register.isEmpty()) {
-      return Optional.empty();
+      return compare;
     }
     var args = new long[6];
     args[compare.index()] = register.getAsLong();
-    return Optional.of(compare.holds(args));
-  }
-
-  /// `neutral` if every term is; its opposite as soon as one is.
-  private static Optional<Boolean> all(List<Condition> terms, boolean neutral, List<OptionalLong> registers) {
-    boolean unknown = false;
-    for (Condition term : terms) {
-      Optional<Boolean> holds = holds(term, registers);
-      if (holds.isEmpty()) {
-        unknown = true;
-      } else if (holds.get() != neutral) {
-        return holds;
-      }
-    }
-    return unknown ? Optional.empty() : Optional.of(neutral);
+    return compare.holds(args) ? Conditions.ALWAYS : Conditions.NEVER;
   }
 }

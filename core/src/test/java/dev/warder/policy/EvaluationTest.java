@@ -52,6 +52,9 @@ class EvaluationTest {
     assertThat(Conditions.text(evaluation.branches().getFirst().when().orElseThrow(), "socket", Arch.X86_64))
         .isEqualTo("domain == AF_NETLINK && protocol == NETLINK_AUDIT");
     assertThat(evaluate("socket(AF_NETLINK)").branches()).hasSize(2);
+    assertThat(Conditions.text(
+        evaluate("socket(AF_NETLINK)").branches().getFirst().when().orElseThrow(), "socket", Arch.X86_64))
+        .isEqualTo("protocol == NETLINK_AUDIT");
     assertThat(evaluate("socket(*, *, 0)").branches()).hasSize(2);
   }
 
