@@ -124,10 +124,10 @@ class FilterCompilerTest {
     }
   }
 
-  /// A negative 32-bit constant is 0xffffffff in a register that a program filled with `movl`, but all ones in one that
+  /// libseccomp issue 383: a negative 32-bit constant, such as AT_FDCWD or a uid of -1, is 0xffffffff in a register that a program filled with `movl`, but all ones in one that
   /// it filled with `movq`: a 64-bit comparison with either misses the other, one under a 32-bit mask sees both.
   @Test
-  void signExtensionTrap_maskDecidesWhetherHighBitsCount() {
+  void libseccomp_383_signExtension_maskDecidesWhetherHighBitsCount() {
     expect(compile(resolution(Arch.X86_64,
         1, allowIf(compare(0, LOW, Operator.EQ, LOW)),
         2, allowIf(compare(0, ALL, Operator.EQ, -1)))), """

@@ -230,6 +230,7 @@ class PolicyTest {
     assertThat(action(policy, "ioctl", 0, 0x5411)).isEqualTo(Action.ALLOW);
   }
 
+  /// libseccomp issue 383, as policies spell it.
   @Test
   void negativeConstantsMatchHoweverTheRegisterExtendsThem() {
     Policy policy = policy("openat(dirfd == AT_FDCWD)");

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,52 @@ class HostileFilesTest {
       assertThat(millis).as(row.what()).isLessThan(1000);
       assertThat(read.problems().getFirst().render()).as(row.what()).hasSizeLessThan(1500);
     }
+  }
+
+  /// Files of containers, Kubernetes and Firecracker have the same syntax; here they are as large as their readers take.
+  @Test
+  void eachReaderOfTreesIsBounded() {
+    String oci = "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[%s]}";
+    String kubernetes = "apiVersion: security-profiles-operator.x-k8s.io/v1beta1\nkind: SeccompProfile\nmetadata: {name: x}\nspec: %s\n";
+    String firecracker = "{\"vmm\":{\"default_action\":\"trap\",\"filter_action\":\"allow\",\"filter\":[%s]}}";
+    String test = "{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}";
+    String condition = "{\"index\":0,\"type\":\"dword\",\"op\":\"eq\",\"val\":1}";
+    record Row(String what, String text, String code) {}
+    for (Row row : List.of(
+        new Row("one call again and again", oci.formatted("{\"names\":[" + many("\"read\"", 9_900)
+            + "],\"action\":\"SCMP_ACT_ALLOW\"}"), ""),
+        new Row("one call with many tests", oci.formatted("{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":["
+            + many(test, 1_400) + "]}"), ""),
+        new Row("one call in many rules", oci.formatted(many("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_KILL\"}", 1_600)), ""),
+        new Row("calls of nobody", oci.formatted("{\"names\":[" + many("\"nosuch\"", 9_900)
+            + "],\"action\":\"SCMP_ACT_ALLOW\"}"), ""),
+        new Row("a deep OCI file", oci.formatted("[".repeat(MOST / 2)), "too-deep"),
+        new Row("double OCI keys", oci.formatted("{\"names\":[\"read\"],\"names\":[\"write\"],\"action\":\"SCMP_ACT_ALLOW\"}"),
+            "duplicate-key"),
+        new Row("a large Kubernetes profile", kubernetes.formatted("{defaultAction: SCMP_ACT_ERRNO, syscalls: [{action: SCMP_ACT_ALLOW,"
+            + " names: [" + many("read", 9_900) + "]}]}"), ""),
+        new Row("a deep Kubernetes profile", kubernetes.formatted("[".repeat(MOST / 2)), "too-deep"),
+        new Row("double Kubernetes keys", kubernetes.formatted("{defaultAction: SCMP_ACT_KILL, defaultAction: SCMP_ACT_LOG}"),
+            "duplicate-key"),
+        new Row("a large Firecracker filter", firecracker.formatted(many("{\"syscall\":\"read\"}", 3_200)), ""),
+        new Row("a Firecracker filter of many tests", firecracker.formatted("{\"syscall\":\"socket\",\"args\":["
+            + many(condition, 1_100) + "]}"), ""),
+        new Row("a deep Firecracker filter", firecracker.formatted("[".repeat(MOST / 2)), "too-deep"),
+        new Row("double Firecracker keys", firecracker.formatted("{\"syscall\":\"read\",\"syscall\":\"write\"}"),
+            "duplicate-key"))) {
+      long start = cpuTime();
+      Parsed<PolicyFile> read = Files.read("hostile", row.text());
+      long millis = (cpuTime() - start) / 1_000_000;
+      assertThat(millis).as(row.what()).isLessThan(1000);
+      assertThat(read.problems()).as(row.what()).hasSizeLessThan(130);
+      if (!row.code().isEmpty()) {
+        assertThat(read.problems()).as(row.what()).extracting(Problem::code).contains(row.code());
+      }
+    }
+  }
+
+  private static String many(String item, int times) {
+    return String.join(",", Collections.nCopies(times, item));
   }
 
   @Test
