@@ -89,6 +89,10 @@ final class Arguments {
           throw new CommandException(word + ": give -" + option.getOpt() + " as a word of its own");
         }
         spelled.set(i, "--" + option.getLongOpt() + "=" + word.substring(2));
+      } else if (option != null && option.hasOptionalArg()) {
+        if (word.indexOf('=') < 0) {
+          spelled.set(i, word + "=" + option.getDescription());     // else the next word would be taken for it
+        }
       } else if (option != null && option.hasArg()) {
         i++;                                      // its value
       }
@@ -132,6 +136,11 @@ final class Arguments {
 
   static void flag(Options options, String shortName, String name) {
     options.addOption(Option.builder(shortName).longOpt(name).get());
+  }
+
+  /// An option that stands for itself with a certain value where none is given behind an equals sign.
+  static void optionalValue(Options options, String name, String argument, String otherwise) {
+    options.addOption(Option.builder().longOpt(name).optionalArg(true).numberOfArgs(1).argName(argument).desc(otherwise).get());
   }
 
   static void value(Options options, String name, String argument) {

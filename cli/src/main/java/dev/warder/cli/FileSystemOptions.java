@@ -11,6 +11,9 @@ import org.apache.commons.cli.Options;
 
 /// The options that say what a jail shows of files.
 final class FileSystemOptions {
+  /// What `--volatile=state` has in memory.
+  private static final String STATE = "/var";
+
   private final Arguments arguments;
   private final Path here;
 
@@ -29,7 +32,7 @@ final class FileSystemOptions {
     Arguments.value(options, "tmpfs", "DST[:OPTIONS]");
     Arguments.value(options, "inaccessible", "PATH");
     Arguments.flag(options, "read-only");
-    Arguments.flag(options, "volatile");
+    Arguments.optionalValue(options, "volatile", "overlay|state|yes|no", "overlay");
     Arguments.value(options, "chdir", "DIR");
   }
 
@@ -42,20 +45,30 @@ final class FileSystemOptions {
     return new FileSystem(root, rootMode(root.isPresent()), mounts(), workingFolder());
   }
 
-  /// Without a root of its own the jail's is read-only anyway.
+  /// Without a root of its own the jail's is read-only anyway. The words are systemd-nspawn's, whose `--volatile` alone means
+  /// `yes`.
   private FileSystem.RootMode rootMode(boolean ownRoot) throws CommandException {
     boolean readOnly = arguments.has("read-only");
-    if (arguments.has("volatile")) {
-      if (!ownRoot) {
-        throw new CommandException("--volatile keeps changes to a root in memory and needs one: -D DIR; for one folder: "
-            + "--overlay FOLDER::FOLDER");
-      }
-      if (readOnly) {
-        throw new CommandException("--volatile lets the root be changed, --read-only does not; leave one out");
-      }
-      return FileSystem.RootMode.VOLATILE;
+    String mode = arguments.has("volatile") ? arguments.value("volatile") : "no";
+    if (!List.of("overlay", "state", "yes", "no").contains(mode)) {
+      throw new CommandException("--volatile is overlay, state, yes or no, got '" + mode + "'");
     }
-    return readOnly || !ownRoot ? FileSystem.RootMode.READ_ONLY : FileSystem.RootMode.WRITABLE;
+    if (mode.equals("no") || mode.equals("state")) {
+      checkRoot(ownRoot || mode.equals("no"));
+      return readOnly || !ownRoot || mode.equals("state") ? FileSystem.RootMode.READ_ONLY : FileSystem.RootMode.WRITABLE;
+    }
+    checkRoot(ownRoot);
+    if (readOnly) {
+      throw new CommandException("--volatile lets the root be changed, --read-only does not; leave one out");
+    }
+    return mode.equals("yes") ? FileSystem.RootMode.USR_ALONE : FileSystem.RootMode.VOLATILE;
+  }
+
+  private static void checkRoot(boolean there) throws CommandException {
+    if (!there) {
+      throw new CommandException("--volatile keeps changes to a root in memory and needs one: -D DIR; for one folder: "
+          + "--overlay FOLDER::FOLDER");
+    }
   }
 
   private Optional<String> root() throws CommandException {
@@ -79,7 +92,19 @@ final class FileSystemOptions {
         add(mounts, mount);
       }
     }
+    if ("state".equals(arguments.value("volatile")) && !has(mounts, STATE)) {
+      add(mounts, new Mount.Tmpfs(STATE, List.of("mode=0755")));
+    }
     return mounts;
+  }
+
+  private static boolean has(List<Mount> mounts, String target) {
+    for (Mount mount : mounts) {
+      if (mount.target().equals(target)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The first reads it to its end.

@@ -22,7 +22,7 @@ public final class Main {
       policy options: --profile NAME  --policy FILE  --system-call-filter LIST  --capability LIST
                       --drop-capability LIST  --default-action allow|log|errno[:NAME]|kill|kill-thread|trap
                       -v, --verbose
-      jail options:   -D, --directory DIR  --read-only  --volatile  --chdir DIR
+      jail options:   -D, --directory DIR  --read-only  --volatile[=overlay|state|yes|no]  --chdir DIR
                       --bind SRC[:DST[:OPTIONS]]  --bind-ro SRC[:DST[:OPTIONS]]  --tmpfs DST[:OPTIONS]
                       --overlay LOWER[:LOWER...]:UPPER:DST  --overlay-ro LOWER[:LOWER...]:UPPER:DST
                       --file FD:DST[:MODE]  --inaccessible PATH  -u, --user NAME|UID[:GID]

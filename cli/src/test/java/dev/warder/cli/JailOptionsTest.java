@@ -12,6 +12,7 @@ import dev.warder.jail.Mount;
 import dev.warder.jail.Network;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -135,6 +136,8 @@ class JailOptionsTest {
         new Row("--overlay=/a:/:/b", "--overlay: a layer of /a:/:/b is empty or /"),
         new Row("--overlay=+/a::/b", "--overlay: layers are folders of the host; for a name with + write ./+/a"),
         new Row("--volatile", "--volatile keeps changes to a root in memory and needs one: -D DIR"),
+        new Row("--volatile=maybe", "--volatile is overlay, state, yes or no, got 'maybe'"),
+        new Row("--volatile=state", "--volatile keeps changes to a root in memory and needs one: -D DIR"),
         new Row("--file=/a", "--file takes FD:DST or FD:DST:MODE, got /a, as in --file 3:/run/key 3< KEY"),
         new Row("--file=1:/a", "--file reads from file descriptor 0, or 3 and above, got '1'"),
         new Row("--file=+3:/a", "--file reads from file descriptor 0, or 3 and above, got '+3'"),
@@ -162,9 +165,28 @@ class JailOptionsTest {
     assertThatThrownBy(() -> spec("--tmpfs=/a", "--inaccessible=/a/")).hasMessage("two mounts on /a; leave one out");
     assertThatThrownBy(() -> spec("-D", "/a", "--volatile", "--read-only"))
         .hasMessage("--volatile lets the root be changed, --read-only does not; leave one out");
+    assertThatThrownBy(() -> spec("-D", "/a", "--volatile=yes", "--read-only"))
+        .hasMessageStartingWith("--volatile lets the root be changed");
     assertThatThrownBy(() -> spec("--file=3:/a", "--file", "3:/b"))
         .hasMessage("two files of descriptor 3; a descriptor can be read once");
     assertThatThrownBy(() -> spec("--as-pid1", "--as-pid2"))
         .hasMessage("--as-pid1 and --as-pid2 exclude each other; leave one out");
+  }
+
+  @Test
+  void volatileTakesNspawnsWordsBehindAnEqualsSignOnly() throws CommandException {
+    var modes = new LinkedHashMap<String, FileSystem.RootMode>();
+    modes.put("--volatile", FileSystem.RootMode.VOLATILE);
+    modes.put("--volatile=overlay", FileSystem.RootMode.VOLATILE);
+    modes.put("--volatile=state", FileSystem.RootMode.READ_ONLY);
+    modes.put("--volatile=yes", FileSystem.RootMode.USR_ALONE);
+    modes.put("--volatile=no", FileSystem.RootMode.WRITABLE);
+    for (var mode : modes.entrySet()) {
+      Arguments arguments = Arguments.parse(JailOptions.all(), List.of("-D", "/a", mode.getKey(), "state", "x"));
+      assertThat(arguments.rest()).containsExactly("state", "x");
+      assertThat(FileSystemOptions.read(arguments).rootMode()).as(mode.getKey()).isEqualTo(mode.getValue());
+    }
+    FileSystem state = FileSystemOptions.read(Arguments.parse(JailOptions.all(), List.of("-D", "/a", "--volatile=state", "--bind=/b:/var/b")));
+    assertThat(state.mounts()).extracting(Mount::target).containsExactly("/var", "/var/b");
   }
 }

@@ -99,6 +99,8 @@ final class Inside {
         new DataFiles(e, sources).make(files);
       } else if (step instanceof Step.MakeRoot) {
         root.make();
+      } else if (step instanceof Step.ShowUsr) {
+        new UsrTree(e).show(sources.takenRoot());
       } else if (step instanceof Step.UseRoot) {
         root.use();
       } else if (step instanceof Step.ShowSystemFolder(String path)) {

@@ -203,6 +203,14 @@ final class Sources {
       }
       return;
     }
+    if (mode == FileSystem.RootMode.USR_ALONE) {
+      var usr = new UsrTree(e);
+      usr.find(folder, tree);
+      a.set(attributes, attributes(true, false));
+      a.invoke(protect);
+      a.set(takenRoot(), tree);
+      return;
+    }
     a.set(attributes, attributes(mode == FileSystem.RootMode.READ_ONLY, false));
     take(takeTree, folder, takenRoot());
   }

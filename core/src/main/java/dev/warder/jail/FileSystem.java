@@ -27,7 +27,9 @@ public record FileSystem(Optional<String> root, RootMode rootMode, List<Mount> m
     /// They fail.
     READ_ONLY,
     /// They are kept in memory and are gone with the jail.
-    VOLATILE
+    VOLATILE,
+    /// The same, but the root begins empty: of the folder it has the `/usr` alone, read-only, and the links that lead there.
+    USR_ALONE
   }
 
   /// Whether layers are put together.

@@ -272,7 +272,12 @@ public final class Planner {
   }
 
   private static void foreignRoot(JailSpec spec, List<Step> steps) {
-    steps.add(new Step.UseRoot());
+    if (spec.files().rootMode() == FileSystem.RootMode.USR_ALONE) {
+      steps.add(new Step.MakeRoot(spec.privileges().userNamespace()));
+      steps.add(new Step.ShowUsr());
+    } else {
+      steps.add(new Step.UseRoot());
+    }
     steps.add(new Step.MountProc(true));
     steps.add(spec.privileges().userNamespace() ? new Step.MaskProc(MASKED)
         : new Step.GuardProc(COVERED_FROM_ROOT, READ_ONLY_FOR_ROOT));

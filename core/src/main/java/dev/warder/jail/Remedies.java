@@ -52,8 +52,13 @@ public final class Remedies {
     if (step instanceof Step.TakeRoot(String path, FileSystem.RootMode mode)) {
       if (mode == FileSystem.RootMode.VOLATILE) {
         remedies.putAll(ofOverlay());
+      } else if (mode == FileSystem.RootMode.USR_ALONE) {
+        remedies.put(ENOENT, "there is no folder " + path + "/usr; make it, or correct -D");
+        remedies.put(EINVAL, "its /bin, /sbin or one of its /lib is a folder of its own, no link to /usr, which is all that "
+            + "--volatile=yes shows; give --volatile=overlay");
+        remedies.put(ELOOP, "its /usr is a link; give --volatile=overlay");
       }
-      remedies.put(ENOENT, "there is no folder " + path + "; make it, or correct -D");
+      remedies.putIfAbsent(ENOENT, "there is no folder " + path + "; make it, or correct -D");
       remedies.put(ENOTDIR, "it is not a folder; -D takes one");
       remedies.putIfAbsent(EINVAL, "it is not a folder; -D takes one");
       remedies.put(EACCES, "you may not enter it; check the modes of its parents");

@@ -366,6 +366,14 @@ public sealed interface Step {
     }
   }
 
+  /// In a root of the jail's own memory: `/usr` of the folder that was taken, and the links that lead there.
+  record ShowUsr() implements Step {
+    @Override
+    public String what() {
+      return "show /usr of the root";
+    }
+  }
+
   /// The root taken from the host.
   record UseRoot() implements Step {
     @Override
