@@ -6,6 +6,7 @@ import dev.warder.filter.Filter;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Network;
 import dev.warder.jail.Origin;
+import dev.warder.jail.Privileges;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,9 +59,14 @@ final class JailOptions {
   private JailSpec spec(Filter filter, Set<Capability> kept, List<String> command) throws CommandException {
     var networkOptions = new NetworkOptions(arguments);
     Network network = networkOptions.network();
+    Privileges privileges = new PrivilegeOptions(arguments).privileges(kept);
+    if (network instanceof Network.UserMode user && !privileges.userNamespace()) {
+      throw new CommandException("--network " + user.helper().program() + " takes a user namespace, by which its helper has a "
+          + "right to the jail's network; leave --private-users=no out, or make a network as root and give --network ns:NAME");
+    }
     return new JailSpec(
         FileSystemOptions.read(arguments),
-        new PrivilegeOptions(arguments).privileges(kept),
+        privileges,
         new ProcessOptions(arguments).attributes(environment(), asPid1(), ownTerminal()),
         hostname(),
         network,

@@ -16,14 +16,17 @@ import java.util.concurrent.TimeUnit;
 
 /// Lets system calls of an image fail, one a launch, and tells what came of it; see `faults/inject.c`.
 final class Faults {
+  private static final Path PASTA = Path.of("/usr/bin/pasta");
   private static final int MINUTES = 20;
   private static final Map<String, List<Errno>> ERRNOS = errnos();
 
   private static final List<Tolerated> TOLERATED = tolerated();
 
+  private final Path helper;
   private final Path injector;
 
   Faults() throws IOException {
+    helper = CProgram.build("faults/helper.c", Program.readableFolder("helper").resolve("pasta"));
     injector = CProgram.build("faults/inject.c", Program.readableFolder("inject").resolve("inject"));
   }
 
@@ -83,6 +86,11 @@ final class Faults {
       }
     }
     return "";
+  }
+
+  /// Whether a program of the tests' own is executed in place of pasta.
+  boolean standsInForPasta() {
+    return Caller.self().isRoot() && Files.exists(PASTA);
   }
 
   /// The calls of a launch in which none fails.
@@ -157,7 +165,9 @@ final class Faults {
       Path in = Files.writeString(Files.createTempFile(Program.BASE, "trials", ""), questions);
       Path answers = Files.createTempFile(Program.BASE, "outcomes", "");
       var command = new ArrayList<String>();
-      if (Caller.self().isRoot()) {
+      if (standsInForPasta()) {
+        command.addAll(List.of("unshare", "-m", "sh", "-ec", "mount --bind $0 " + PASTA + "; exec \"$@\"", helper.toString()));
+      } else if (Caller.self().isRoot()) {
         command.addAll(List.of("unshare", "-m"));
       }
       command.addAll(List.of(injector.toString(), "-d", caller.folder().toString()));

@@ -62,6 +62,11 @@ class JailOptionsTest {
     assertThat(spec("--network=pid:77").network()).isEqualTo(new Network.Existing("/proc/77/ns/net"));
     assertThat(spec("--network-namespace-path=/a").network()).isEqualTo(new Network.Existing("/a"));
     assertThat(spec("--network-namespace-path=a").network()).isEqualTo(new Network.Existing(here + "/a"));
+    assertThat(spec("--network=slirp4netns").network()).isEqualTo(new Network.UserMode(Network.Helper.SLIRP4NETNS, List.of()));
+    assertThat(spec("--network=pasta", "-p80", "-p", "udp:0.0.0.0/53:5353", "--port=tcp:::1/8080:80").network())
+        .isEqualTo(new Network.UserMode(Network.Helper.PASTA, List.of(new Network.Port(false, "127.0.0.1", 80, 80),
+            new Network.Port(true, "0.0.0.0", 53, 5353), new Network.Port(false, "0:0:0:0:0:0:0:1", 8080, 80))));
+    assertThatThrownBy(() -> spec("--network=pasta", "-p80:1", "-p80:2")).hasMessage("--port: two of 127.0.0.1/80; leave one out");
     assertThatThrownBy(() -> spec("--network=none", "--network-namespace-path=/a"))
         .hasMessageStartingWith("--network and --network-namespace-path exclude each other");
   }
@@ -119,7 +124,12 @@ class JailOptionsTest {
         new Row("--network=ns:../a", "--network ns: takes a name"),
         new Row("--network=ns:..", "--network ns: takes a name"),
         new Row("--network=pid:0", "--network pid: takes a number from 1 to 4194304, got '0'"),
-        new Row("--network=bridge", "--network is none, host, ns:NAME (as ip netns lists them) or pid:N, got 'bridge'"),
+        new Row("--network=bridge", "--network is none, host, pasta, slirp4netns, ns:NAME (as ip netns lists them) or pid:N, got 'bridge'"),
+        new Row("--port=80", "--port is for --network pasta"),
+        new Row("--port=0", "--port takes a number from 1 to 65535, got '0'"),
+        new Row("--port=80:", "--port takes a number from 1 to 65535, got ''"),
+        new Row("--port=1-65535", "--port takes a number from 1 to 65535, got '1-65535'"),
+        new Row("--port=localhost/80", "--port: not an address: 'localhost'; write 0.0.0.0/8080:80 or ::1/8080:80"),
         new Row("--network-namespace-path=", "--network-namespace-path needs a path; the one given is empty"),
         new Row("--landlock=require", "--landlock require is for a shared network, as of --network host"),
         new Row("--bind=/a:/b:suid", "a bind has no option 'suid'"),

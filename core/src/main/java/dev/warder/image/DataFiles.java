@@ -22,11 +22,15 @@ final class DataFiles {
   private final Emitter e;
   private final Assembly a;
   private final Sources sources;
+  private final Var memory;
+  private final Var fd;
 
   DataFiles(Emitter e, Sources sources) {
     this.e = e;
     this.a = e.a;
     this.sources = sources;
+    this.memory = a.var("data.memory");
+    this.fd = a.var("data.fd");
   }
 
   private Var bytes(Mount.Data file) {
@@ -58,27 +62,50 @@ final class DataFiles {
     a.jumpIf(e.r, NE, 0, next);
   }
 
-  /// The files are made in a tmpfs that is attached for a moment, over the host's root: before Linux 6.15 a part of it can
-  /// be taken only then.
   void make(List<Mount.Data> files) {
-    Var memory = a.var("data.memory");
+    openMemory();
+    for (Mount.Data file : files) {
+      String name = Integer.toString(files.indexOf(file));
+      make(name, file.mode());
+      write(fd, file);
+      take(name, sources.taken(file));
+    }
+    letMemoryGo();
+  }
+
+  /// One that holds a text, for all to read.
+  void make(String text, Var tree) {
+    openMemory();
+    make("text", 0444);
+    e.call("write", fd, text, text.length());
+    take("text", tree);
+    letMemoryGo();
+  }
+
+  /// The files are made in a tmpfs that is attached for a moment, over the root: before Linux 6.15 a part of it can be
+  /// taken only then.
+  private void openMemory() {
     Var context = a.var("data.context");
-    Var fd = a.var("data.fd");
     e.callInto(context, "fsopen", "tmpfs", FSOPEN_CLOEXEC);
     e.call("fsconfig", context, FSCONFIG_SET_STRING, "mode", "0700", 0);
     e.call("fsconfig", context, FSCONFIG_CMD_CREATE, 0, 0, 0);
     e.callInto(memory, "fsmount", context, FSMOUNT_CLOEXEC, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
     e.call("close", context);
     e.call("move_mount", memory, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
-    for (Mount.Data file : files) {
-      String name = Integer.toString(files.indexOf(file));
-      e.callInto(fd, "openat", memory, name, or(O_WRONLY, O_CREAT, O_EXCL, O_CLOEXEC), Value.mode(file.mode()));
-      write(fd, file);
-      e.call("close", fd);
-      e.callInto(sources.taken(file), "open_tree", memory, name, or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
-      e.call("mount_setattr", sources.taken(file), "", AT_EMPTY_PATH,
-          sources.attributes(or(MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV), MS_PRIVATE), 32);
-    }
+  }
+
+  private void make(String name, int mode) {
+    e.callInto(fd, "openat", memory, name, or(O_WRONLY, O_CREAT, O_EXCL, O_CLOEXEC), Value.mode(mode));
+  }
+
+  private void take(String name, Var tree) {
+    e.call("close", fd);
+    e.callInto(tree, "open_tree", memory, name, or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+    e.call("mount_setattr", tree, "", AT_EMPTY_PATH,
+        sources.attributes(or(MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV), MS_PRIVATE), 32);
+  }
+
+  private void letMemoryGo() {
     e.routines.append("/proc/self/fd/");
     e.routines.appendNumber(memory);
     e.routines.clearLine();                                               // a failure writes its own

@@ -1,6 +1,5 @@
 package dev.warder.image;
 
-import static dev.warder.image.Op.Operator.AND;
 import static dev.warder.image.Op.Test.EQ;
 import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.INT;
@@ -24,7 +23,6 @@ import java.util.Optional;
 /// helpers newuidmap(1) and newgidmap(1), which know what `/etc/subuid` and `/etc/subgid` grant. The child cannot be
 /// mistaken for another: it stays the launcher's, dead or alive, until the launcher has waited for it.
 final class IdMaps {
-  private static final int WRITABLE_BY_OTHERS = 022;
   private static final int EXIT_NO_HELPER = 127;
 
   private final Emitter e;
@@ -90,29 +88,16 @@ final class IdMaps {
     e.routines.clearLine();
   }
 
-  /// Only a program of root's that nobody else may change is executed, by what was looked at, without the caller's
-  /// environment. Where the caller ignores SIGCHLD its status is lost; then process 1 finds its ids unmapped.
+  /// Without the caller's environment. Where the caller ignores SIGCHLD its status is lost; then process 1 finds its ids unmapped.
   private void help(String helper, Var child, List<IdRange> ranges) {
     Var fd = a.var("fd");
     Var seen = a.var("helper.seen");
     Var pid = a.var("helper.pid");
-    Buffer statx = a.buffer("statx", 256);
     Buffer status = a.buffer("status", 8);
-    Op.Label bad = a.label("helper.bad");
-    Op.Label good = a.label("helper.good");
     Op.Label parent = a.label("helper.parent");
     Op.Label wait = a.label("helper.wait");
     Op.Label done = a.label("helper.done");
-    e.callInto(fd, "openat", AT_FDCWD, helper, or(O_PATH, O_CLOEXEC), 0);
-    e.call("statx", fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, statx);
-    a.load(seen, INT, statx, 20);                                         // stx_uid
-    a.jumpIf(seen, NE, 0, bad);
-    a.load(seen, INT, statx, 28);                                         // stx_mode
-    a.compute(seen, seen, AND, Value.mode(WRITABLE_BY_OTHERS));
-    a.jumpIf(seen, EQ, 0, good);
-    a.place(bad);
-    e.giveUp(Errno.EACCES);
-    a.place(good);
+    new TrustedProgram(e).open(fd, helper);
     Buffer arguments = arguments(helper, child, ranges);
     e.callInto(pid, "clone", or(CLONE_VM, CLONE_VFORK, SIGCHLD), 0, 0, 0, 0);
     a.jumpIf(pid, NE, 0, parent);

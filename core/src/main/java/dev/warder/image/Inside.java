@@ -93,6 +93,10 @@ final class Inside {
         becomeMapped(privileges);
       } else if (step instanceof Step.RaiseLoopback) {
         raiseLoopback();
+      } else if (step instanceof Step.AwaitNetwork) {
+        new UserNetwork(e, plan).await(locksMounts() ? self : AT_FDCWD);
+      } else if (step instanceof Step.ShowResolver(String address)) {
+        new Resolver(e, sources, mounts).show(address);
       } else if (step instanceof Step.SetHostname(String hostname)) {
         e.call("sethostname", hostname, Emitter.terminated(hostname).length - 1);
       } else if (step instanceof Step.MakeData(List<Mount.Data> files)) {

@@ -23,6 +23,7 @@ import dev.warder.jail.GroupLimit;
 import dev.warder.jail.Identity;
 import dev.warder.jail.Limit;
 import dev.warder.jail.Mount;
+import dev.warder.jail.Network;
 import dev.warder.jail.Plan;
 import dev.warder.jail.Privileges;
 import dev.warder.jail.Step;
@@ -56,6 +57,7 @@ final class Launcher {
   private final Terminal terminal;
   private final int polled;
   private final Result result;
+  private final UserNetwork userNetwork;
   private final Var child;
   private final Var childFd;
   private final Var callerFd;
@@ -71,6 +73,7 @@ final class Launcher {
     this.terminal = terminal;
     this.polled = plan.process().ownTerminal() ? POLLED + Terminal.POLLED : POLLED;
     this.result = result;
+    this.userNetwork = new UserNetwork(e, plan);
     this.child = a.var("child");
     this.childFd = a.var("childFd");
     this.callerFd = a.var("callerFd");
@@ -134,6 +137,8 @@ final class Launcher {
       } else if (step instanceof Step.Say(String text)) {
         e.routines.append("warder: " + text + "\n");
         e.routines.flush();
+      } else if (step instanceof Step.StartNetwork(Network.UserMode network)) {
+        userNetwork.start(network);
       } else if (step instanceof Step.BecomeUser(Privileges privileges)) {
         becomeUser(privileges);
       } else if (step instanceof Step.EnterNamespaces enter) {
@@ -348,6 +353,7 @@ final class Launcher {
     Buffer fd = a.buffer("pidfd", 8);
     var maps = new IdMaps(e, plan.privileges());
     maps.prepare();
+    userNetwork.prepare();
     result.start();
     if (inGroup) {
       cloneIntoGroup(or(namespaces, CLONE_PIDFD), fd);
@@ -519,6 +525,7 @@ final class Launcher {
     a.compute(code, code, SHIFT_RIGHT, Value.of(8));
     a.compute(code, code, AND, Value.of(0xFF));
     a.place(done);
+    userNetwork.end();
     result.tell(code);
     groups.remove();
     a.call(e.r, "exit_group", code);

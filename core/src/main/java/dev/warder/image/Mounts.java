@@ -153,7 +153,7 @@ final class Mounts {
   }
 
   /// Opens a path below `from` for use as a mount point; links of the new root stay within it.
-  private void open(Var from, String path) {
+  void open(Var from, String path) {
     Data how = a.bytes(ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN)
         .putLong(or(O_PATH, O_CLOEXEC).value()).putLong(0)
         .putLong(or(RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS).value()).array());

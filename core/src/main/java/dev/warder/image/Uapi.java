@@ -21,6 +21,7 @@ final class Uapi {
   static final Const O_EXCL = Value.named("O_EXCL", 0x80);
   static final Const F_SETFL = Value.named("F_SETFL", 4);
   static final Const O_CLOEXEC = Value.named("O_CLOEXEC", 0x80000);
+  static final Const CLOSE_RANGE_CLOEXEC = Value.named("CLOSE_RANGE_CLOEXEC", 4);
   static final Const O_PATH = Value.named("O_PATH", 0x200000);
   static final Const RESOLVE_BENEATH = Value.named("RESOLVE_BENEATH", 8);
   static final Const RESOLVE_NO_SYMLINKS = Value.named("RESOLVE_NO_SYMLINKS", 4);
@@ -103,6 +104,8 @@ final class Uapi {
   static final Const CLOCK_MONOTONIC = Value.named("CLOCK_MONOTONIC", 1);
   static final Const CLOCK_BOOTTIME = Value.named("CLOCK_BOOTTIME", 7);
   static final Const TFD_CLOEXEC = Value.named("TFD_CLOEXEC", 0x80000);
+  static final Const P_PID = Value.named("P_PID", 1);
+  static final Const WEXITED = Value.named("WEXITED", 4);
   static final Const WNOHANG = Value.named("WNOHANG", 1);
   static final Const WUNTRACED = Value.named("WUNTRACED", 2);
 
@@ -120,6 +123,7 @@ final class Uapi {
   // socket.h, if.h, sockios.h
   static final Const AF_UNIX = Value.named("AF_UNIX", 1);
   static final Const SOCK_SEQPACKET = Value.named("SOCK_SEQPACKET", 5);
+  static final Const MSG_NOSIGNAL = Value.named("MSG_NOSIGNAL", 0x4000);
   static final Const MSG_CMSG_CLOEXEC = Value.named("MSG_CMSG_CLOEXEC", 0x40000000);
   static final Const AF_INET = Value.named("AF_INET", 2);
   static final Const SOCK_DGRAM = Value.named("SOCK_DGRAM", 2);
@@ -129,6 +133,11 @@ final class Uapi {
 
   // landlock.h
   static final Const LANDLOCK_CREATE_RULESET_VERSION = Value.named("LANDLOCK_CREATE_RULESET_VERSION", 1);
+  static final Const LANDLOCK_RULE_PATH_BENEATH = Value.named("LANDLOCK_RULE_PATH_BENEATH", 1);
+  static final Const LANDLOCK_ACCESS_FS_EXECUTE = Value.named("LANDLOCK_ACCESS_FS_EXECUTE", 1);
+  static final Const LANDLOCK_ACCESS_FS_WRITE_FILE = Value.named("LANDLOCK_ACCESS_FS_WRITE_FILE", 2);
+  static final Const LANDLOCK_ACCESS_FS_READ_FILE = Value.named("LANDLOCK_ACCESS_FS_READ_FILE", 4);
+  static final Const LANDLOCK_ACCESS_FS_READ_DIR = Value.named("LANDLOCK_ACCESS_FS_READ_DIR", 8);
   static final Const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = Value.named("LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 1);
 
   // mman.h

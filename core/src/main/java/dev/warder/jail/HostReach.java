@@ -50,7 +50,7 @@ public final class HostReach {
       case CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, CAP_AUDIT_CONTROL, CAP_AUDIT_READ, CAP_AUDIT_WRITE -> "may change what security "
           + "modules enforce, or what the audit log of this host says";
       case CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE, CAP_NET_BROADCAST -> "has it over the jail's network, which with "
-          + "--network host is this host's";
+          + "--network host is this host's, and may be others' with a network that was there before";
       default -> "may use it on whatever the jail shows";
     };
   }

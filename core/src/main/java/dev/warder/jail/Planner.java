@@ -148,6 +148,9 @@ public final class Planner {
     if (!spec.process().keptFiles().isEmpty()) {
       steps.add(new Step.LetFilesGo(spec.process().keptFiles()));
     }
+    if (spec.network() instanceof Network.UserMode network) {
+      steps.add(new Step.StartNetwork(network));
+    }
     return steps;
   }
 
@@ -192,6 +195,9 @@ public final class Planner {
       foreignRoot(spec, steps);
     } else {
       ownRoot(spec, steps);
+    }
+    if (spec.network() instanceof Network.UserMode network) {
+      steps.add(new Step.ShowResolver(network.helper().resolver()));
     }
     if (spec.process().ownTerminal()) {
       steps.add(new Step.MakeTerminal());
@@ -238,6 +244,9 @@ public final class Planner {
   private static void nameNetworkAndHost(JailSpec spec, List<Step> steps) {
     if (!spec.network().isShared()) {
       steps.add(new Step.RaiseLoopback());
+    }
+    if (spec.network() instanceof Network.UserMode) {
+      steps.add(new Step.AwaitNetwork());
     }
     steps.add(new Step.SetHostname(spec.hostname()));
   }

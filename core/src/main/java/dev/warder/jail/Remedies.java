@@ -127,6 +127,8 @@ public final class Remedies {
     } else if (step instanceof Step.BecomeUser(Privileges privileges) && !privileges.userNamespace()) {
       remedies.put(EPERM, "root here lacks CAP_SETUID or CAP_SETGID (a container?)");
       remedies.put(EINVAL, "the user or a group of it has no id in the user namespace that root is in here");
+    } else if (step instanceof Step.StartNetwork(Network.UserMode network)) {
+      remedies.putAll(of(network.helper()));
     } else if (step instanceof Step.BecomeUser) {
       remedies.put(EPERM, "only root may choose another user of the host; leave -u out, or map ids of your own: --private-users=pick");
     } else if (step instanceof Step.EnterNamespaces enter) {
@@ -197,6 +199,22 @@ public final class Remedies {
       remedies.put(EUSERS, "user namespaces are nested too deep");
     } else if (step instanceof Step.PivotRoot || step instanceof Step.SealRoot) {
       remedies.put(ENOSYS, OLD_KERNEL);
+    }
+    return remedies;
+  }
+
+  private static Map<Errno, String> of(Network.Helper helper) {
+    var remedies = new LinkedHashMap<Errno, String>();
+    remedies.put(ENOENT, "there is no " + helper.path() + "; install it, for example: apt-get install "
+        + helper.debianPackage());
+    remedies.put(EACCES, helper.path() + " is not root's alone to write, so it is not trusted");
+    remedies.put(EIO, "it ended before the network was there; it needs /dev/net/tun, readable and writable to all as on "
+        + "most hosts (chmod 666), " + (helper == Network.Helper.PASTA ? "a default route, and free ports for --port" : "and a resolver"));
+    remedies.put(ETIMEDOUT, "the network was not there in time; see what it says when it is started by hand");
+    remedies.put(EAGAIN, "the limit on processes is reached; see ulimit -u");
+    if (helper == Network.Helper.SLIRP4NETNS) {
+      remedies.put(EOPNOTSUPP, "this kernel has no Landlock to keep it from the caller's files (CONFIG_SECURITY_LANDLOCK, and "
+          + "landlock in lsm= at boot); give --network pasta");
     }
     return remedies;
   }

@@ -257,6 +257,14 @@ public sealed interface Step {
     }
   }
 
+  /// Starts the program that connects the jail's network, and waits until it has.
+  record StartNetwork(Network.UserMode network) implements Step {
+    @Override
+    public String what() {
+      return "start " + network.helper().program();
+    }
+  }
+
   /// The launcher's own copies, lest a pipe never end for whoever reads the other end.
   record LetFilesGo(List<Integer> files) implements Step {
     public LetFilesGo {
@@ -336,6 +344,24 @@ public sealed interface Step {
     @Override
     public String what() {
       return "bring the loopback device up";
+    }
+  }
+
+  /// Hands the namespaces to the launcher, to be connected to the caller's network.
+  record AwaitNetwork() implements Step {
+    @Override
+    public String what() {
+      return "wait for the network";
+    }
+  }
+
+  /// In place of `/etc/resolv.conf`, file or link.
+  ///
+  /// @param address of a name server
+  record ShowResolver(String address) implements Step {
+    @Override
+    public String what() {
+      return "show /etc/resolv.conf";
     }
   }
 

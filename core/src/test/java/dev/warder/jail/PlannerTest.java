@@ -84,9 +84,22 @@ class PlannerTest {
   }
 
   @Test
+  void aNetworkInUserSpaceIsThereBeforeTheProgramStarts() {
+    var pasta = new Network.UserMode(Network.Helper.PASTA, List.of(new Network.Port(false, "127.0.0.1", 8080, 80)));
+    Plan plan = plan(FileSystem.HOST, pasta);
+    assertThat(names(plan.launcher())).endsWith("EnterNamespaces", "StartNetwork");
+    assertThat(plan.launcher()).contains(new Step.EnterNamespaces(false, false, true));
+    assertThat(names(plan.inside())).containsSubsequence("RaiseLoopback", "AwaitNetwork", "MakeRoot", "ShowResolver", "PivotRoot")
+        .doesNotContain("CutOffSockets");
+    assertThat(names(plan(FileSystem.HOST, pasta, Capability.CAP_SYS_ADMIN).inside()))
+        .containsSubsequence("LockMounts", "RaiseLoopback", "AwaitNetwork", "LimitCapabilities");
+    assertThat(pasta.command()).containsSubsequence("--no-map-gw", "-T", "none", "-U", "none", "-t", "127.0.0.1/8080:80", "-u", "none");
+  }
+
+  @Test
   void anOrdinaryJailHasNoStepThatNobodyAskedFor() {
     Plan plan = plan(with(new Mount.Bind("/a", "/b", true)));
-    assertThat(names(plan.launcher())).doesNotContain("ReadData", "OwnMounts", "JoinNetwork");
+    assertThat(names(plan.launcher())).doesNotContain("ReadData", "OwnMounts", "JoinNetwork", "StartNetwork");
     assertThat(names(plan.inside())).doesNotContain("MakeData", "LockMounts", "MaskProc")
         .containsSubsequence("MountProc", "Attach", "SealRoot");
   }
