@@ -29,6 +29,7 @@ public record Diagnosis(Trials trials, Trial x32, Trial landlock, Path cache) {
     all.add(others.cache(cache));
     all.add(new GroupFinding(host, ProcessHandle.current().pid()).find());
     all.add(others.ranges(trials));
+    all.add(others.userNetworks());
     all.add(trials.finding(trials.overlay(), "overlays", "--overlay and --volatile work", ""));
     all.add(trials.finding(trials.clocks(), "clocks", "--monotonic and --boottime work", ""));
     all.add(others.terminals());

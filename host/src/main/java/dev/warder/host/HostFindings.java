@@ -1,14 +1,18 @@
 package dev.warder.host;
 
+import dev.warder.jail.Network;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What else a jail takes of the host: ids, a terminal, a folder for images.
 final class HostFindings {
   private static final List<String> HELPERS = List.of("/usr/bin/newuidmap", "/usr/bin/newgidmap");
+
+  private static final String TUN = "/dev/net/tun";
 
   private final Host host;
 
@@ -30,6 +34,35 @@ final class HostFindings {
       }
     }
     return "";
+  }
+
+  /// When root calls, whoever the jail runs as opens the device.
+  Finding userNetworks() {
+    var found = new ArrayList<String>();
+    for (Network.Helper helper : Network.Helper.values()) {
+      if (host.has(helper.path())) {
+        found.add("--network " + helper.program());
+      }
+    }
+    if (found.isEmpty()) {
+      return Finding.missing("user networks", "neither pasta nor slirp4netns is in /usr/bin", "as root: apt-get install "
+          + Network.Helper.PASTA.debianPackage() + " (elsewhere: passt)");
+    }
+    if (!host.has(TUN)) {
+      return Finding.missing("user networks", "there is no " + TUN, "as root: modprobe tun");
+    }
+    return opensTun() ? Finding.ok("user networks", String.join(", ", found))
+        : Finding.missing("user networks", TUN + " is closed to the jail's user", "as root: chmod 666 " + TUN);
+  }
+
+  private boolean opensTun() {
+    try {
+      return Files.getPosixFilePermissions(host.path(TUN)).containsAll(
+          List.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE))
+          || !host.isRoot() && Files.isReadable(host.path(TUN)) && Files.isWritable(host.path(TUN));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /// The kernel keeps a part of its number for its own `/dev/pts`; a jail's are other ones.

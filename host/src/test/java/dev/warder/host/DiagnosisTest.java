@@ -36,6 +36,9 @@ class DiagnosisTest {
     put("/proc/sys/kernel/pty/max", "4096\n");
     put("/proc/sys/kernel/pty/reserve", "1024\n");
     put("/proc/sys/kernel/pty/nr", "3\n");
+    put("/usr/bin/pasta", "");
+    put("/dev/net/tun", "");
+    Files.setPosixFilePermissions(host.path("/dev/net/tun"), PosixFilePermissions.fromString("rw-rw-rw-"));
     put("/proc/self/status", "Name:\tjava\nSeccomp:\t0\n");
     put("/proc/self/mountinfo", mounts("/ ext4", "/proc proc", "/proc/sys/fs/binfmt_misc autofs"));
     put("/proc/self/cgroup", "0::/user.slice/own\n");
@@ -197,6 +200,18 @@ class DiagnosisTest {
   void terminalsRunOut() throws IOException {
     put("/proc/sys/kernel/pty/nr", "3072\n");
     assertMissing(PASSED, "terminals", "none of 4096", "kernel.pty.max=5120");
+  }
+
+  @Test
+  void userNetworksTakeAHelperAndADevice() throws IOException {
+    assertThat(find(PASSED, "user networks").detail()).isEqualTo("--network pasta");
+    Files.setPosixFilePermissions(host.path("/dev/net/tun"), PosixFilePermissions.fromString("rw-rw----"));
+    host = new Host(root, 0, "root");
+    assertMissing(PASSED, "user networks", "/dev/net/tun is closed", "chmod 666 /dev/net/tun");
+    Files.delete(host.path("/dev/net/tun"));
+    assertMissing(PASSED, "user networks", "there is no /dev/net/tun", "modprobe tun");
+    Files.delete(host.path("/usr/bin/pasta"));
+    assertMissing(PASSED, "user networks", "neither pasta nor slirp4netns", "apt-get install passt");
   }
 
   @Test
