@@ -28,17 +28,25 @@ final class DocMarkdown {
   }
 
   private static void entry(StringBuilder out, Entry entry) {
-    if (entry.calls().isEmpty()) {
+    if (entry.calls().isEmpty() && entry.lines().size() == 1) {
       out.append("- **").append(text(entry.heading())).append("**: ").append(text(entry.lines().getFirst())).append('\n');
       return;
     }
-    out.append("- ").append(entry.dangerous() ? "⚠ " : "");
-    for (int i = 0; i < entry.calls().size(); i++) {
-      out.append(i == 0 ? "" : ", ").append('`').append(entry.calls().get(i)).append('`');
+    if (entry.calls().isEmpty()) {
+      out.append("- **").append(text(entry.heading())).append("**");
+    } else {
+      calls(out, entry);
     }
     out.append('\n');
     for (String line : entry.lines()) {
       out.append("  - ").append(text(line)).append('\n');
+    }
+  }
+
+  private static void calls(StringBuilder out, Entry entry) {
+    out.append("- ").append(entry.dangerous() ? "⚠ " : "");
+    for (int i = 0; i < entry.calls().size(); i++) {
+      out.append(i == 0 ? "" : ", ").append('`').append(entry.calls().get(i)).append('`');
     }
   }
 

@@ -52,8 +52,8 @@ final class PolicyDoc {
   /// @param calls entries of the catalog, each in the document once
   /// @param lines what is said of them
   record Entry(String heading, List<String> calls, List<String> lines, boolean dangerous) {
-    static Entry of(String heading, String line) {
-      return new Entry(heading, List.of(), List.of(line), false);
+    static Entry of(String heading, String... lines) {
+      return new Entry(heading, List.of(), List.of(lines), false);
     }
   }
 
@@ -205,10 +205,10 @@ final class PolicyDoc {
     }
     var entries = new ArrayList<Entry>();
     if (!more.isEmpty()) {
-      entries.add(Entry.of("Allows more: " + more.size(), String.join(", ", more)));
+      entries.add(Entry.of("Allows more: " + more.size(), more.toArray(String[]::new)));
     }
     if (!less.isEmpty()) {
-      entries.add(Entry.of("Allows less: " + less.size(), String.join(", ", less)));
+      entries.add(Entry.of("Allows less: " + less.size(), less.toArray(String[]::new)));
     }
     sections.add(new Section("Compared with profile default",
         entries.isEmpty() ? "It allows the same calls on " + arch + "." : "On " + arch + ".", entries));
@@ -249,10 +249,14 @@ final class PolicyDoc {
     sections.add(new Section("Allowed", "By the smallest syscall set that holds the call.", entries));
   }
 
-  /// One line for all calls that a list names one by one.
+  /// One line for all calls that a file names one by one; on which of its lines helps nobody who reads this.
   private static String named(String call, String reason) {
     String own = "Allowed by " + call + " (";
-    return reason.startsWith(own) ? "Named in " + reason.substring(own.length(), reason.length() - 2) + "." : reason;
+    if (!reason.startsWith(own)) {
+      return reason;
+    }
+    String origin = reason.substring(own.length(), reason.length() - 2);
+    return "Named in " + origin.replaceFirst(":[0-9]+$", "") + ".";
   }
 
   private void denied(Map<List<String>, List<String>> groups) {
