@@ -70,7 +70,11 @@ final class Emitter {
 
   /// From here failures are those of a part that is no step.
   void begin(String what) {
-    failure.begin(what, Map.of());
+    begin(what, Map.of());
+  }
+
+  void begin(String what, Map<Errno, String> remedies) {
+    failure.begin(what, remedies);
   }
 
   /// A system call that must succeed.
@@ -107,8 +111,8 @@ final class Emitter {
     a.place(ordinary);
   }
 
-  void finish(Groups groups, Result result) {
-    failure.emit(groups, result);
+  void finish(Groups groups, Result result, Terminal terminal) {
+    failure.emit(groups, result, terminal);
     routines.emit();
   }
 

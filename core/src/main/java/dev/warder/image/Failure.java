@@ -91,13 +91,15 @@ final class Failure {
     a.invoke(appendName);
   }
 
-  void emit(Groups groups, Result result) {
+  /// @param terminal is put back first: the message is for whoever sits there
+  void emit(Groups groups, Result result, Terminal terminal) {
     Routines say = e.routines;
     Var path = a.var("failed.path");
     Var remedy = a.var("remedy");
     a.place(e.fail);
     say.clearLine();
     a.compute(number, Value.of(0), Op.Operator.SUB, e.r);
+    terminal.restore();
     say.tell("warder: cannot ");
     say.tell(underWay);
     appendPath(path);

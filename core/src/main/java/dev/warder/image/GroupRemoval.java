@@ -24,7 +24,7 @@ final class GroupRemoval {
   private static final int ENTRIES_BYTES = 4096;
 
   /// The kernel may take a moment to let a dead process go.
-  private static final int TRIES = 100;
+  private static final int TRIES = 500;
   private static final long PAUSE_NANOS = 2_000_000;
 
   private final Emitter e;

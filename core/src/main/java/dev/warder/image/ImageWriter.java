@@ -54,7 +54,7 @@ public final class ImageWriter {
     }
     groups.emitSubroutines();
     result.emitSubroutines();
-    e.finish(groups, result);
+    e.finish(groups, result, terminal);
     return a.finish();
   }
 

@@ -189,7 +189,7 @@ final class Launcher {
 
   private void letGo(List<Integer> files) {
     for (int file : files) {
-      e.call("close", file);
+      e.attempt("close", file);                             // it is closed whatever is answered
     }
   }
 
@@ -446,8 +446,8 @@ final class Launcher {
     e.check();
     if (plan.process().ownTerminal()) {
       terminal.drain();
-      terminal.restore();
     }
+    terminal.restore();
     exit(timedOut, status);
     a.place(suspend);
     suspend();
@@ -488,9 +488,7 @@ final class Launcher {
   private void suspend() {
     Value stop = a.bytes(longs(signals((int) SIGTSTP.value())));
     e.attempt("pidfd_send_signal", childFd, plan.process().asPid1() ? SIGSTOP : SIGTSTP, 0, 0);
-    if (plan.process().ownTerminal()) {
-      terminal.restore();
-    }
+    terminal.restore();
     e.attempt("rt_sigprocmask", SIG_UNBLOCK, stop, 0, 8);
     e.attempt("kill", a.var("self"), SIGTSTP);
     e.attempt("rt_sigprocmask", SIG_BLOCK, stop, 0, 8);

@@ -25,7 +25,7 @@ final class Mounts {
   static final Const ATTACH = MOVE_MOUNT_F_EMPTY_PATH;
 
   /// What says that a foreign root lacks a folder and will lack it.
-  private static final List<Errno> NOT_TO_BE_MADE = List.of(Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.EEXIST);
+  static final List<Errno> NOT_TO_BE_MADE = List.of(Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.EEXIST);
 
   private final Emitter e;
   private final Assembly a;

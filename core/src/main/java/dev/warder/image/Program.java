@@ -18,6 +18,7 @@ import dev.warder.image.Value.Buffer;
 import dev.warder.image.Value.Data;
 import dev.warder.image.Value.Var;
 import dev.warder.jail.Plan;
+import dev.warder.jail.Remedies;
 import dev.warder.jail.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -55,7 +56,7 @@ final class Program {
   }
 
   void emit() {
-    e.begin("start the program");
+    e.begin("start the program", Remedies.ofStart());
     if (!plan.process().asPid1()) {
       Op.Label program = a.label("program");
       Var pid = a.var("program.pid");

@@ -199,7 +199,13 @@ final class Sources {
     if (mode == FileSystem.RootMode.VOLATILE) {
       new Overlays(e).take(takenRoot(), List.of(folder), new Mount.Changes.InMemory());
       for (String covered : Planner.COVERED) {
-        e.attempt("mkdirat", takenRoot(), covered.substring(1), Value.mode(0755));    // the program's user may not be able to
+        Op.Label there = a.label("volatile.there " + covered);
+        e.attempt("mkdirat", takenRoot(), covered.substring(1), Value.mode(0755));
+        for (Errno errno : Mounts.NOT_TO_BE_MADE) {
+          a.jumpIf(e.r, EQ, -errno.number(), there);
+        }
+        e.check();
+        a.place(there);
       }
       return;
     }

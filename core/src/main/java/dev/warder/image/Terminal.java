@@ -50,6 +50,7 @@ final class Terminal {
   // Bytes into struct msghdr and the control message.
   private static final int MSG_CONTROL = 32;
   private static final int MSG_CONTROL_BYTES = 40;
+  private static final int MSG_FLAGS = 48;
   private static final int CONTROL_FD = 16;
   private static final int CONTROL_BYTES = 24;
 
@@ -78,6 +79,7 @@ final class Terminal {
   private final Var file;
   private final Var fileDevice;
   private final Op.Label resize;
+  private final Op.Label receive;
   private final Op.Label pump;
   private final Var channel;
   private final Var moved;
@@ -105,6 +107,7 @@ final class Terminal {
     this.file = a.var("terminal.file");
     this.fileDevice = a.var("terminal.fileDevice");
     this.resize = a.label("terminal.resize");
+    this.receive = a.label("terminal.receive");
     this.pump = a.label("terminal.pump");
     this.channel = a.var("terminal.channel");
     this.moved = a.var("terminal.moved");
@@ -113,7 +116,8 @@ final class Terminal {
   }
 
   /// In the launcher: standard input and output are the controlling terminal, and the caller is in its foreground.
-  /// Anything else is left as it is: pipes, files, a terminal that somebody else uses.
+  /// Anything else is left as it is: pipes, files, a terminal that somebody else uses. That it cannot be told is no reason
+  /// to hand a terminal over.
   void find() {
     Buffer answer = a.buffer("ioctl", 8);
     Op.Label none = a.label("terminal.none");
@@ -125,7 +129,8 @@ final class Terminal {
     deviceOf(Value.of(1));
     a.jumpIf(fileDevice, NE, device, done);
     e.attempt("openat", AT_FDCWD, "/dev/tty", or(O_RDWR, O_NOCTTY, O_NONBLOCK, O_CLOEXEC), 0);
-    a.jumpIf(e.r, LT, 0, done);
+    a.jumpIf(e.r, EQ, -Errno.ENXIO.number(), done);                        // no terminal controls this process
+    e.check();
     a.set(terminal, e.r);
     deviceOf(terminal);
     a.jumpIf(fileDevice, NE, device, none);
@@ -240,6 +245,7 @@ final class Terminal {
     Var ready = a.var("ready");
     Op.Label copy = a.label("terminal.copy");
     Op.Label first = a.label("terminal.first");
+    Op.Label gone = a.label("terminal.linkGone");
     Op.Label done = a.label("terminal.served");
     a.jumpIf(terminal, EQ, 0, done);
     a.load(ready, BYTE, poll, 8L * index + 6);
@@ -247,17 +253,13 @@ final class Terminal {
     a.jumpIf(isRaw, EQ, 0, first);
     e.attempt("read", link, a.buffer("ioctl", 8), 1);
     a.jumpIf(e.r, GT, 0, suspend);
+    a.place(gone);
     a.store(INT, poll, 8L * index, Value.of(-1));
     a.jump(copy);
     a.place(first);
-    e.attempt("recvmsg", link, message, MSG_CMSG_CLOEXEC);
-    a.load(master, INT, passed, CONTROL_FD);
-    a.store(LONG, input, FROM, terminal);
-    a.store(LONG, input, TO, master);
-    a.store(LONG, output, FROM, master);
-    a.store(LONG, output, TO, terminal);
-    e.attempt("ioctl", terminal, TCGETS, saved);
-    makeRaw();
+    a.invoke(receive);
+    e.check();
+    a.jumpIf(isRaw, EQ, 0, gone);                                        // process 1 ended before
     a.place(copy);
     a.jumpIf(isRaw, EQ, 0, done);
     a.set(channel, output);
@@ -298,21 +300,27 @@ final class Terminal {
   }
 
   /// The terminal hands on each key as it is. In the background the kernel stops the launcher here, until it is in the
-  /// foreground again.
+  /// foreground again. Leaves the last call's result for the caller to look at.
   private void makeRaw() {
     Buffer raw = a.buffer("termios.raw", TERMIOS_BYTES);
+    Op.Label unknown = a.label("terminal.unknown");
     a.set(isRaw, 1);
     e.attempt("ioctl", terminal, TCGETS, raw);
+    a.jumpIf(e.r, LT, 0, unknown);
     a.store(LONG, raw, 0, Value.of(0));                                  // c_iflag, c_oflag
     a.store(INT, raw, 12, Value.of(0));                                  // c_lflag
     e.attempt("ioctl", terminal, TCSETS, raw);
+    a.place(unknown);
   }
 
-  /// The terminal as it was found.
+  /// The terminal as it was found, whatever the launcher ends by.
   void restore() {
+    if (!plan.process().ownTerminal()) {
+      return;
+    }
     Op.Label done = a.label("terminal.restored");
     a.jumpIf(isRaw, EQ, 0, done);
-    e.attempt("ioctl", terminal, TCSETS, saved);
+    a.call(a.var("terminal.answer"), "ioctl", terminal, TCSETS, saved);
     a.place(done);
   }
 
@@ -335,11 +343,17 @@ final class Terminal {
     a.place(none);
   }
 
-  /// What the jail wrote last comes out, however long the terminal takes: there is nothing left to watch.
+  /// What the jail wrote last comes out, however long the terminal takes: there is nothing left to watch. A jail may have
+  /// ended before this process came to look at it.
   void drain() {
+    Op.Label has = a.label("drain.has");
     Op.Label more = a.label("drain.more");
     Op.Label done = a.label("drain.done");
+    a.jumpIf(terminal, EQ, 0, done);
+    a.jumpIf(isRaw, NE, 0, has);
+    a.invoke(receive);
     a.jumpIf(isRaw, EQ, 0, done);
+    a.place(has);
     e.attempt("fcntl", terminal, F_SETFL, 0);
     a.set(channel, output);
     a.place(more);
@@ -348,15 +362,21 @@ final class Terminal {
     a.place(done);
   }
 
-  /// The number of a terminal's device, 0 for any other file; [#pump] fills an empty [#channel] and empties it, as far as
+  /// The number of a terminal's device, 0 for any other file; [#receive] takes what process 1 sent, if anything, and leaves
+  /// the last call's result; [#pump] fills an empty [#channel] and empties it, as far as
   /// that goes now, and says in its poll entry what it waits for. [#moved] says how many bytes came out, [#typed] and
   /// [#typedBytes] what came in. A side that is gone is not waited for again.
   void emitSubroutines() {
     Buffer answer = a.buffer("ioctl", 8);
     Op.Label none = a.label("deviceOf.none");
+    Op.Label nothing = a.label("receive.nothing");
+    Op.Label received = a.label("receive.received");
     a.place(deviceOf);
     a.set(fileDevice, 0);
     e.attempt("ioctl", file, TIOCGDEV, answer);
+    for (Errno refused : List.of(Errno.EPERM, Errno.EACCES, Errno.ENOSYS)) {
+      a.jumpIf(e.r, EQ, -refused.number(), e.fail);
+    }
     a.jumpIf(e.r, LT, 0, none);
     a.load(fileDevice, INT, answer, 0);
     a.place(none);
@@ -365,6 +385,26 @@ final class Terminal {
     a.place(resize);
     e.attempt("ioctl", terminal, TIOCGWINSZ, answer);
     e.attempt("ioctl", master, TIOCSWINSZ, answer);
+    a.ret();
+
+    a.place(receive);
+    e.attempt("recvmsg", link, message, or(MSG_CMSG_CLOEXEC, MSG_DONTWAIT));
+    a.jumpIf(e.r, LT, 0, nothing);
+    a.load(master, INT, passed, CONTROL_FD);
+    a.jumpIf(master, NE, 0, received);
+    a.load(e.r, INT, message, MSG_FLAGS);
+    a.jumpIf(e.r, EQ, 0, nothing);                                       // the other end is closed
+    a.set(e.r, -Errno.EMFILE.number());                                  // MSG_CTRUNC
+    a.jump(nothing);
+    a.place(received);
+    a.store(LONG, input, FROM, terminal);
+    a.store(LONG, input, TO, master);
+    a.store(LONG, output, FROM, master);
+    a.store(LONG, output, TO, terminal);
+    e.attempt("ioctl", terminal, TCGETS, saved);
+    a.jumpIf(e.r, LT, 0, nothing);
+    makeRaw();
+    a.place(nothing);
     a.ret();
 
     emitPump();

@@ -125,6 +125,7 @@ final class Uapi {
   static final Const SOCK_SEQPACKET = Value.named("SOCK_SEQPACKET", 5);
   static final Const MSG_NOSIGNAL = Value.named("MSG_NOSIGNAL", 0x4000);
   static final Const MSG_CMSG_CLOEXEC = Value.named("MSG_CMSG_CLOEXEC", 0x40000000);
+  static final Const MSG_DONTWAIT = Value.named("MSG_DONTWAIT", 0x40);
   static final Const AF_INET = Value.named("AF_INET", 2);
   static final Const SOCK_DGRAM = Value.named("SOCK_DGRAM", 2);
   static final Const SOCK_CLOEXEC = Value.named("SOCK_CLOEXEC", 0x80000);

@@ -15,7 +15,8 @@ public final class Remedies {
   private static final String NO_USER_NAMESPACES =
       "this host refuses user namespaces to ordinary users; as root: sysctl -w kernel.unprivileged_userns_clone=1 "
           + "(Debian), sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu); in a container, let its "
-          + "seccomp profile allow clone with namespaces";
+          + "seccomp profile allow clone with namespaces; a chroot can have none";
+  private static final String TOO_MANY_PROCESSES = "the limit on processes is reached; see ulimit -u";
   private static final String WITHOUT = ", or as root do without a user namespace: --private-users=no";
   private static final String NO_SUCH_SOURCE = "no such file or folder on this host; make it, or correct the path";
 
@@ -44,6 +45,11 @@ public final class Remedies {
     remedies.put(EMFILE, "too many open files; see ulimit -n");
     remedies.put(ENOSYS, OLD_KERNEL);
     return remedies;
+  }
+
+  /// What helps when process 1 cannot make the program's process.
+  public static Map<Errno, String> ofStart() {
+    return Map.of(EAGAIN, TOO_MANY_PROCESSES);
   }
 
   /// What helps, by errno.
@@ -138,7 +144,7 @@ public final class Remedies {
           + "user.max_*_namespaces with sysctl -w" + (enter.user() ? WITHOUT : ""));
       remedies.put(EINVAL, "this kernel lacks a kind of namespace (CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS …)");
       remedies.put(EUSERS, "user namespaces are nested too deep");
-      remedies.put(EAGAIN, "the limit on processes is reached; see ulimit -u");
+      remedies.put(EAGAIN, TOO_MANY_PROCESSES);
       if (enter.inGroup()) {
         remedies.put(ENOSYS, "a filter around this process refuses clone3, as container engines' do");
       }
@@ -163,6 +169,10 @@ public final class Remedies {
     } else if (step instanceof Step.CutOffSockets) {
       remedies.put(EOPNOTSUPP, "this kernel has no Landlock of ABI 6 (Linux 6.12, CONFIG_SECURITY_LANDLOCK, and landlock in "
           + "lsm= at boot); leave --landlock require out, or give --network none");
+    } else if (step instanceof Step.FindTerminal) {
+      for (Errno errno : new Errno[] {EPERM, ENOENT, EACCES, EBUSY}) {
+        remedies.put(errno, "so the jail gets none of its own; --console pipe hands yours over as it is");
+      }
     } else if (step instanceof Step.MakeTerminal) {
       remedies.put(ENOSPC, "no pseudo-terminal is left; as root raise kernel.pty.max with sysctl -w, or give --console pipe");
     } else if (step instanceof Step.EnterFolder) {
