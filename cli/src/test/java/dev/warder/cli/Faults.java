@@ -16,17 +16,14 @@ import java.util.concurrent.TimeUnit;
 
 /// Lets system calls of an image fail, one a launch, and tells what came of it; see `faults/inject.c`.
 final class Faults {
-  private static final Path PASTA = Path.of("/usr/bin/pasta");
   private static final int MINUTES = 20;
   private static final Map<String, List<Errno>> ERRNOS = errnos();
 
   private static final List<Tolerated> TOLERATED = tolerated();
 
-  private final Path helper;
   private final Path injector;
 
   Faults() throws IOException {
-    helper = CProgram.build("faults/helper.c", Program.readableFolder("helper").resolve("pasta"));
     injector = CProgram.build("faults/inject.c", Program.readableFolder("inject").resolve("inject"));
   }
 
@@ -36,10 +33,19 @@ final class Faults {
   /// @param index from 1, within the process
   /// @param result what it returned, `-errno` on failure
   /// @param object a path or other text among its arguments
-  record Call(int process, int index, String role, String name, long result, String object) {
+  /// @param site the same for the same place in the code, also of another image: the call and its neighbours
+  record Call(int process, int index, String role, String name, long result, String object, String site) {
     /// The same for calls that differ in their place alone.
     String kind() {
       return role + " " + name + " " + object;
+    }
+
+    private String neutral() {
+      return name + " " + object.replaceAll("-?[0-9]+", "#");
+    }
+
+    private Call at(String place) {
+      return new Call(process, index, role, name, result, object, place);
     }
 
     /// How it may fail, but for the way in which it did.
@@ -56,9 +62,9 @@ final class Faults {
   /// @param failed what the call was this time: the order of a launch is not always the same
   /// @param payloads how many programs were started
   /// @param left processes that outlived the launcher
-  /// @param mounts a sum of the host's mount table
+  /// @param mounts how many there are on the host
   record Outcome(Trial trial, boolean reached, Call failed, String out, String err, String status, int payloads, int left,
-      String mounts) {
+      int mounts) {
     @Override
     public String toString() {
       return trial.errno() + " of call " + trial.call().index() + " (" + failed.kind() + "): status " + status + ", "
@@ -88,39 +94,70 @@ final class Faults {
     return "";
   }
 
-  /// Whether a program of the tests' own is executed in place of pasta.
-  boolean standsInForPasta() {
-    return Caller.self().isRoot() && Files.exists(PASTA);
-  }
-
   /// The calls of a launch in which none fails.
-  List<Call> trace(Caller caller, Path image) {
+  List<Call> trace(FaultShape.Launch launch) {
     var calls = new ArrayList<Call>();
-    var made = new HashMap<Integer, Boolean>();
-    for (String line : inject(caller, image, "0 0 0\n")) {
+    var roles = new Roles();
+    for (String line : inject(launch, "0 0 0\n")) {
       String[] words = line.split(" ", 6);
-      if (words[0].equals("call") && !words[2].equals("0")) {
+      if (words[0].equals("made")) {
+        roles.made(Integer.parseInt(words[1]), Integer.parseInt(words[2]), words[3].equals("1"));
+      } else if (words[0].equals("call") && !words[2].equals("0")) {
         int process = Integer.parseInt(words[1]);
-        String name = name(words[3]);
-        calls.add(new Call(process, Integer.parseInt(words[2]), role(process, made), name, Long.parseLong(words[4]), words[5]));
-        if (name.startsWith("clone")) {
-          made.put(process, true);
-        }
+        calls.add(new Call(process, Integer.parseInt(words[2]), roles.of(process), name(words[3]),
+            Long.parseLong(words[4]), words[5], ""));
       }
     }
-    return calls;
+    var inPlace = new ArrayList<Call>();
+    for (Call call : calls) {
+      List<Call> own = calls.stream().filter(other -> other.process() == call.process()).toList();
+      int at = own.indexOf(call);
+      var site = new StringBuilder(call.role());
+      for (int i = Math.max(0, at - 2); i <= Math.min(own.size() - 1, at + 1); i++) {
+        site.append(" | ").append(own.get(i).neutral());
+      }
+      inPlace.add(call.at(site.toString()));
+    }
+    return inPlace;
   }
 
-  private static String role(int process, Map<Integer, Boolean> made) {
-    boolean hasMade = made.getOrDefault(process, false);
-    return switch (process) {
-      case 0 -> hasMade ? "watching" : "launcher";
-      case 1 -> hasMade ? "reaper" : "inside";
-      default -> "program";
-    };
+  /// The calls of a launch at which a process of another user, outside the jail, can get at who makes them.
+  List<Call> openTo(int uid, FaultShape.Launch launch) {
+    var open = new ArrayList<Call>();
+    var roles = new Roles();
+    for (String line : inject(launch, "0 0 0\n", "-p", Integer.toString(uid))) {
+      String[] words = line.split(" ", 5);
+      if (words[0].equals("made")) {
+        roles.made(Integer.parseInt(words[1]), Integer.parseInt(words[2]), words[3].equals("1"));
+      } else if (words[0].equals("open")) {
+        int process = Integer.parseInt(words[1]);
+        open.add(new Call(process, Integer.parseInt(words[2]), roles.of(process), name(words[3]), 0, words[4], ""));
+      }
+    }
+    return open;
   }
 
-  List<Outcome> run(Caller caller, Path image, List<Trial> trials) {
+  /// Who a process is, by whom it has made so far.
+  private static final class Roles {
+    private final Map<Integer, Integer> parents = new HashMap<>();
+    private int process1 = -1;
+
+    void made(int parent, int process, boolean isProcess1) {
+      parents.put(process, parent);
+      process1 = isProcess1 ? process : process1;
+    }
+
+    String of(int process) {
+      if (process == 0) {
+        return process1 < 0 ? "launcher" : "watching";
+      } else if (process == process1) {
+        return parents.containsValue(process) ? "reaper" : "inside";
+      }
+      return parents.getOrDefault(process, 0) == 0 ? "helper" : "program";
+    }
+  }
+
+  List<Outcome> run(FaultShape.Launch launch, List<Trial> trials) {
     var questions = new StringBuilder();
     for (Trial trial : trials) {
       questions.append(trial.call().process()).append(' ').append(trial.call().index()).append(' ')
@@ -130,12 +167,12 @@ final class Faults {
     Call failed = null;
     String out = "";
     String err = "";
-    for (String line : inject(caller, image, questions.toString())) {
+    for (String line : inject(launch, questions.toString())) {
       String[] words = line.split(" ", 3);
       switch (words[0]) {
         case "failed" -> {
           Call asked = trials.get(outcomes.size()).call();
-          failed = new Call(asked.process(), asked.index(), asked.role(), name(words[1]), 0, words[2]);
+          failed = new Call(asked.process(), asked.index(), asked.role(), name(words[1]), 0, words[2], asked.site());
         }
         case "out" -> out = line.substring(4);
         case "err" -> err = line.substring(4);
@@ -143,7 +180,7 @@ final class Faults {
           Trial trial = trials.get(outcomes.size());
           String[] end = line.split(" ");
           outcomes.add(new Outcome(trial, failed != null, failed == null ? trial.call() : failed, out, err, end[1],
-              Integer.parseInt(end[2]), Integer.parseInt(end[3]), end[4]));
+              Integer.parseInt(end[2]), Integer.parseInt(end[3]), Integer.parseInt(end[4])));
           failed = null;
         }
         default -> throw new AssertionError(line);
@@ -159,30 +196,18 @@ final class Faults {
     return Catalog.get().table(Arch.X86_64).name(Integer.parseInt(number)).orElse(number);
   }
 
-  /// In a mount namespace of its own where root runs the tests, so that other mounts of the machine do not disturb.
-  private List<String> inject(Caller caller, Path image, String questions) {
+  private List<String> inject(FaultShape.Launch launch, String questions, String... arguments) {
     try {
       Path in = Files.writeString(Files.createTempFile(Program.BASE, "trials", ""), questions);
       Path answers = Files.createTempFile(Program.BASE, "outcomes", "");
-      var command = new ArrayList<String>();
-      if (standsInForPasta()) {
-        command.addAll(List.of("unshare", "-m", "sh", "-ec", "mount --bind $0 " + PASTA + "; exec \"$@\"", helper.toString()));
-      } else if (Caller.self().isRoot()) {
-        command.addAll(List.of("unshare", "-m"));
-      }
-      command.addAll(List.of(injector.toString(), "-d", caller.folder().toString()));
-      if (!caller.become().isEmpty()) {
-        command.addAll(List.of("-u", Integer.toString(caller.uid())));
-      }
-      command.add(image.toString());
-      var builder = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(answers.toFile())
-          .redirectError(ProcessBuilder.Redirect.INHERIT);
+      var builder = new ProcessBuilder(launch.by(injector, arguments)).redirectInput(in.toFile())
+          .redirectOutput(answers.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT);
       builder.environment().clear();
-      builder.environment().putAll(Map.of("PATH", Tools.PATH, "HOME", caller.home().toString(), "TERM", "dumb"));
+      builder.environment().putAll(Map.of("PATH", Tools.PATH, "HOME", launch.caller().home().toString(), "TERM", "dumb"));
       Process process = builder.start();
       if (!process.waitFor(MINUTES, TimeUnit.MINUTES) || process.exitValue() != 0) {
         process.destroyForcibly();
-        throw new AssertionError(command + " failed");
+        throw new AssertionError(builder.command() + " failed");
       }
       return Files.readAllLines(answers, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
