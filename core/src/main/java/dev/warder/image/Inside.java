@@ -73,6 +73,9 @@ final class Inside {
       if (!(step instanceof Step.ShowSystemFolder)) {
         e.begin(step);
       }
+      if (!(step instanceof Step.Attach)) {
+        mounts.forgetFolder();
+      }
       if (step instanceof Step.JoinGroup) {
         groups.join();
       } else if (step instanceof Step.PartMounts) {

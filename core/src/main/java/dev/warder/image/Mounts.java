@@ -32,6 +32,9 @@ final class Mounts {
   private final Sources sources;
   private final Var fd;
 
+  /// What the variable `reach.parent` has open at this point of the code, or null.
+  private String openFolder;
+
   Mounts(Emitter e, Sources sources) {
     this.e = e;
     this.a = e.a;
@@ -61,77 +64,106 @@ final class Mounts {
   }
 
   void attach(Mount mount) {
-    Var target = a.var("mount.target");
+    Var isFolder = a.var("isFolder");
     if (mount instanceof Mount.Bind bind) {
       Var tree = sources.taken(bind);
-      Var isFolder = isFolder(tree);
-      reach(target, bind.target(), isFolder);
-      e.call("move_mount", tree, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+      attach(tree, bind.target(), isFolder(tree));
     } else if (mount instanceof Mount.Tmpfs(String path, List<String> options)) {
-      Var isFolder = a.var("isFolder");
       a.set(isFolder, 1);
-      reach(target, path, isFolder);
       e.callInto(fd, "fsopen", "tmpfs", FSOPEN_CLOEXEC);
       for (String option : options) {
         int equals = option.indexOf('=');
         e.call("fsconfig", fd, FSCONFIG_SET_STRING, option.substring(0, equals), option.substring(equals + 1), 0);
       }
       finishMount(fd, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
-      e.call("move_mount", fd, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+      attach(fd, path, isFolder);
     } else if (mount instanceof Mount.Data data) {
-      Var isFolder = a.var("isFolder");
       a.set(isFolder, 0);
-      reach(target, data.target(), isFolder);
-      e.call("move_mount", sources.taken(data), "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+      attach(sources.taken(data), data.target(), isFolder);
     } else if (mount instanceof Mount.Overlay overlay) {
-      Var isFolder = a.var("isFolder");
       a.set(isFolder, 1);
-      reach(target, overlay.target(), isFolder);
-      e.call("move_mount", sources.taken(overlay), "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+      attach(sources.taken(overlay), overlay.target(), isFolder);
     } else if (mount instanceof Mount.Inaccessible(String path)) {
+      Var target = a.var("mount.target");
       open(e.root, relative(path));
       e.check();
       a.set(target, e.r);
       cover(target, isFolder(target));
+      e.call("close", target);
     } else {
       throw new AssertionError(mount);
     }
-    e.call("close", target);
   }
 
-  /// Opens a path below the new root, making what is missing: folders, and for the last part a file where a file is to be
-  /// mounted. Each part is resolved within the root, so that no link of the root leads out of it.
-  private void reach(Var target, String path, Var isFolder) {
-    Var parent = a.var("reach.parent");
-    a.set(target, e.root);
-    for (int start = 1; start > 0; ) {
-      int slash = path.indexOf('/', start);
-      String upToHere = path.substring(1, slash < 0 ? path.length() : slash);
-      String name = path.substring(start, slash < 0 ? path.length() : slash);
-      a.set(parent, target);
-      Op.Label have = a.label("reach.have");
-      open(e.root, upToHere);
+  /// Attaches at a path below the new root, making what is missing: folders, and for the last part a file where a file is
+  /// to be mounted. What was just made is no link, and `move_mount` would follow none. What was there already is resolved
+  /// within the root, so that no link of the root leads out of it.
+  private void attach(Var tree, String path, Var isFolder) {
+    Var folder = openFolderOf(path);
+    Var target = a.var("mount.target");
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    Op.Label make = a.label("attach.folder");
+    Op.Label made = a.label("attach.made");
+    Op.Label there = a.label("attach.there");
+    Op.Label done = a.label("attach.done");
+    a.jumpIf(isFolder, NE, 0, make);
+    e.attempt("mknodat", folder, name, or(S_IFREG, Value.mode(0644)), 0);
+    a.jump(made);
+    a.place(make);
+    e.attempt("mkdirat", folder, name, Value.mode(0755));
+    a.place(made);
+    a.jumpIf(e.r, EQ, -Errno.EEXIST.number(), there);
+    e.check();
+    e.call("move_mount", tree, "", folder, name, ATTACH);
+    a.jump(done);
+    a.place(there);
+    open(e.root, relative(path));
+    e.check();
+    a.set(target, e.r);
+    e.call("move_mount", tree, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    e.call("close", target);
+    a.place(done);
+  }
+
+  /// The folder that a path lies in. It stays open for the next mount, which often lies in the same one; if not, it may be
+  /// mounted on meanwhile and is forgotten.
+  private Var openFolderOf(String path) {
+    String folder = path.substring(0, path.lastIndexOf('/'));
+    Var opened = a.var("reach.parent");
+    if (folder.equals(openFolder)) {
+      return opened;
+    }
+    if (openFolder != null) {
+      e.call("close", opened);
+    }
+    openFolder = folder.isEmpty() ? null : folder;
+    if (folder.isEmpty()) {
+      return e.root;
+    }
+    Var above = e.root;
+    for (int end = folder.indexOf('/', 1); end != 0; end = end < 0 ? 0 : folder.indexOf('/', end + 1)) {
+      String upToHere = end < 0 ? folder : folder.substring(0, end);
+      Op.Label have = a.label("reach.haveFolder");
+      open(e.root, relative(upToHere));
       a.jumpIf(e.r, GE, 0, have);
-      Op.Label absent = a.label("reach.absent");
-      a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), absent);
-      e.check();
-      a.place(absent);
-      Op.Label made = a.label("reach.made");
-      if (slash < 0) {
-        Op.Label folder = a.label("reach.folder");
-        a.jumpIf(isFolder, NE, 0, folder);
-        e.call("mknodat", parent, name, or(S_IFREG, Value.mode(0644)), 0);
-        a.jump(made);
-        a.place(folder);
-      }
-      e.call("mkdirat", parent, name, Value.mode(0755));
-      a.place(made);
-      open(e.root, upToHere);
+      a.jumpIf(e.r, NE, -Errno.ENOENT.number(), e.fail);
+      e.call("mkdirat", above, upToHere.substring(upToHere.lastIndexOf('/') + 1), Value.mode(0755));
+      open(e.root, relative(upToHere));
       e.check();
       a.place(have);
-      a.set(target, e.r);
-      start = slash < 0 ? 0 : slash + 1;
+      a.set(opened, e.r);
+      if (above != e.root) {
+        e.call("close", above);
+      }
+      above = a.var("reach.above");
+      a.set(above, opened);
     }
+    return opened;
+  }
+
+  /// What other steps mount may cover the folder of the last mount.
+  void forgetFolder() {
+    openFolder = null;
   }
 
   /// Opens a folder right below a foreign root, making it if need be; skips where there is none and the program's user may
