@@ -86,22 +86,27 @@ class EncoderTest {
   }
 
   @Test
-  void resultsAreComputedInRaxAndRcx() throws IOException, InterruptedException {
-    String load = "mov rax,QWORD PTR [rbp-0x80]; mov rcx,QWORD PTR [rbp-0x78]; ";
+  void resultsAreComputedInRax() throws IOException, InterruptedException {
+    String load = "mov rax,QWORD PTR [rbp-0x80]; ";
+    String y = "rax,QWORD PTR [rbp-0x78]";
+    String toRcx = "mov rcx,QWORD PTR [rbp-0x78]; ";
     String store = "; mov QWORD PTR [rbp-0x80],rax";
-    Map.of(ADD, "add rax,rcx", SUB, "sub rax,rcx", AND, "and rax,rcx", OR, "or rax,rcx", SHIFT_LEFT, "shl rax,cl",
-        SHIFT_RIGHT, "shr rax,cl", DIVIDE, "xor edx,edx; div rcx", REMAINDER, "xor edx,edx; div rcx; mov rax,rdx")
+    Map.of(ADD, "add " + y, SUB, "sub " + y, AND, "and " + y, OR, "or " + y, SHIFT_LEFT, toRcx + "shl rax,cl",
+        SHIFT_RIGHT, toRcx + "shr rax,cl", DIVIDE, toRcx + "xor edx,edx; div rcx",
+        REMAINDER, toRcx + "xor edx,edx; div rcx; mov rax,rdx")
         .forEach((operator, instructions) ->
             row(load + instructions + store, a -> a.compute(x(a), x(a), operator, y(a))));
     row("add QWORD PTR [rbp-0x80],0x8", a -> a.add(x(a), 8));
     row("add QWORD PTR [rbp-0x80],0xffffffffffffffff", a -> a.add(x(a), -1));
-    row("mov rax,QWORD PTR [rbp-0x80]; mov ecx,0x80; add rax,rcx" + store, a -> a.add(x(a), 128));
-    row("mov rax,QWORD PTR [rbp-0x80]; push 0x3; pop rcx; sub rax,rcx" + store,
-        a -> a.compute(x(a), x(a), SUB, Value.of(3)));
-    row("xor eax,eax; mov rcx,QWORD PTR [rbp-0x80]; sub rax,rcx" + store,
-        a -> a.compute(x(a), Value.of(0), SUB, x(a)));
-    row("mov rax,QWORD PTR [rbp-0x80]; mov rcx,0xffffffff80000000; and rax,rcx" + store,
-        a -> a.compute(x(a), x(a), AND, Value.of(Integer.MIN_VALUE)));
+    row(load + "add rax,0x80" + store, a -> a.add(x(a), 128));
+    row(load + "sub rax,0x3" + store, a -> a.compute(x(a), x(a), SUB, Value.of(3)));
+    row(load + "or rax,0x3" + store, a -> a.compute(x(a), x(a), OR, Value.of(3)));
+    row(load + "shl rax,0x3" + store, a -> a.compute(x(a), x(a), SHIFT_LEFT, Value.of(3)));
+    row(load + "shr rax,0x20" + store, a -> a.compute(x(a), x(a), SHIFT_RIGHT, Value.of(32)));
+    row("xor eax,eax; sub rax,QWORD PTR [rbp-0x80]" + store, a -> a.compute(x(a), Value.of(0), SUB, x(a)));
+    row(load + "mov rcx,rax; add rax,rcx" + store, a -> a.compute(x(a), x(a), ADD, x(a)));
+    row(load + "and rax,0xffffffff80000000" + store, a -> a.compute(x(a), x(a), AND, Value.of(Integer.MIN_VALUE)));
+    row(load + "mov ecx,0x80000000; and rax,rcx" + store, a -> a.compute(x(a), x(a), AND, Value.of(0x80000000L)));
     check();
   }
 
@@ -109,22 +114,27 @@ class EncoderTest {
   void memoryIsReadZeroExtended() throws IOException, InterruptedException {
     String load = "mov rax,QWORD PTR [rbp-0x80]; ";
     String store = "; mov QWORD PTR [rbp-0x80],rax";
-    row(load + "movzx eax,BYTE PTR [rax+0x0]" + store, a -> a.load(x(a), BYTE, x(a), 0));
+    row(load + "movzx eax,BYTE PTR [rax]" + store, a -> a.load(x(a), BYTE, x(a), 0));
     row(load + "mov eax,DWORD PTR [rax+0x4]" + store, a -> a.load(x(a), INT, x(a), 4));
     row(load + "mov rax,QWORD PTR [rax-0x8]" + store, a -> a.load(x(a), LONG, x(a), -8));
     row(load + "mov rax,QWORD PTR [rax+0x80]" + store, a -> a.load(x(a), LONG, x(a), 128));
-    row(load + "mov rcx,QWORD PTR [rbp-0x78]; add rax,rcx; movzx eax,BYTE PTR [rax+0x0]" + store,
+    row(load + "add rax,QWORD PTR [rbp-0x78]; movzx eax,BYTE PTR [rax]" + store,
         a -> a.load(x(a), BYTE, x(a), y(a)));
     check();
   }
 
   @Test
-  void memoryIsWrittenFromRdx() throws IOException, InterruptedException {
+  void memoryIsWrittenFromRdxOrRax() throws IOException, InterruptedException {
     String load = "mov rax,QWORD PTR [rbp-0x80]; ";
-    row(load + "push 0x41; pop rdx; mov BYTE PTR [rax+0x0],dl", a -> a.store(BYTE, x(a), 0, Value.of('A')));
+    row("mov rax,QWORD PTR [rbp-0x78]; mov QWORD PTR [rbp-0x80],rax; mov DWORD PTR [rbp-0x70],eax", a -> {
+      x(a);
+      a.set(x(a), y(a));
+      a.store(INT, a.buffer("buffer", 8), 0, x(a));
+    });
+    row(load + "push 0x41; pop rdx; mov BYTE PTR [rax],dl", a -> a.store(BYTE, x(a), 0, Value.of('A')));
     row(load + "push 0x41; pop rdx; mov DWORD PTR [rax+0x4],edx", a -> a.store(INT, x(a), 4, Value.of('A')));
     row(load + "xor edx,edx; mov QWORD PTR [rax-0x8],rdx", a -> a.store(LONG, x(a), -8, Value.of(0)));
-    row(load + "mov rcx,QWORD PTR [rbp-0x78]; add rax,rcx; mov rdx,QWORD PTR [rbp-0x80]; mov BYTE PTR [rax+0x0],dl",
+    row(load + "add rax,QWORD PTR [rbp-0x78]; mov rdx,QWORD PTR [rbp-0x80]; mov BYTE PTR [rax],dl",
         a -> a.store(BYTE, x(a), y(a), x(a)));
     check();
   }
@@ -143,11 +153,20 @@ class EncoderTest {
       a.place(back);
       a.jumpIf(x(a), EQ, y(a), back);
     });
-    row("mov rax,QWORD PTR [rbp-0x80]; mov ecx,0x80; cmp rax,rcx; je 0x0", a -> {
+    row("cmp QWORD PTR [rbp-0x80],0x80; je 0x0", a -> {
       Op.Label back = a.label("back");
       a.place(back);
       a.jumpIf(x(a), EQ, 128, back);
     });
+    String move = "mov rax,QWORD PTR [rbp-0x78]; mov QWORD PTR [rbp-0x80],rax; ";
+    Map.of(0L, "test rax,rax", 5L, "cmp rax,0x5", 128L, "cmp rax,0x80", 0x80000000L, "mov ecx,0x80000000; cmp rax,rcx")
+        .forEach((value, compare) -> row(move + compare + "; je 0x0", a -> {
+          Op.Label back = a.label("back");
+          x(a);
+          a.place(back);
+          a.set(x(a), y(a));
+          a.jumpIf(x(a), EQ, value, back);
+        }));
     check();
   }
 

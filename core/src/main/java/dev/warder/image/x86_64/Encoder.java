@@ -149,13 +149,14 @@ public final class Encoder {
       store(to, RAX);
     } else if (op instanceof Op.Store(Op.Width width, Value address, Value offset, Value from)) {
       Place place = place(address, offset);
-      load(RDX, from);
+      int register = from == inRax ? RAX : RDX;
+      load(register, from);
       switch (width) {
         case BYTE -> emit(0x88);                             // mov [place], dl
         case INT -> emit(0x89);
         case LONG -> emit(0x48, 0x89);
       }
-      memory(RDX, place.base(), place.displacement());
+      memory(register, place.base(), place.displacement());
     } else if (op instanceof Op.SystemCall(Value.Var result, String name, List<Value> args, var onError)) {
       prepareCall(name, args);
       if (sharesCheck((Op.SystemCall) op)) {
@@ -249,16 +250,24 @@ public final class Encoder {
 
   /// Compares left with right, for a signed condition.
   private void compare(Value left, Value right) {
-    if (left == inRax && isByte(right)) {
+    if (left == inRax && Long.valueOf(0).equals(constant(right))) {
+      emit(0x48, 0x85, 0xC0);                                  // test rax, rax
+    } else if (left == inRax && isByte(right)) {
       emit(0x48, 0x83, 0xF8);                                  // cmp rax, imm8
       emitByte(right);
     } else if (left instanceof Value.Var var && isByte(right)) {
       variable(REX_W, 0x83, 7, var);                           // cmp qword [variable], imm8
       emitByte(right);
+    } else if (left instanceof Value.Var var && left != inRax && isInt(right)) {
+      variable(REX_W, 0x81, 7, var);                           // cmp qword [variable], imm32
+      emit32(constant(right).intValue());
     } else {
       load(RAX, left);
       if (right instanceof Value.Var var) {
         variable(REX_W, 0x3B, RAX, var);                       // cmp rax, [variable]
+      } else if (isInt(right)) {
+        emit(0x48, 0x3D);                                      // cmp rax, imm32
+        emit32(constant(right).intValue());
       } else {
         load(RCX, right);
         emit(0x48, 0x39, 0xC8);                                // cmp rax, rcx
@@ -296,6 +305,10 @@ public final class Encoder {
     return value instanceof Value.Const(long constant, _) && constant == (byte) constant;
   }
 
+  private boolean isInt(Value value) {
+    return constant(value) instanceof Long constant && constant == constant.intValue();
+  }
+
   private void emitByte(Value value) {
     emit((int) ((Value.Const) value).value() & 0xFF);
   }
@@ -319,18 +332,50 @@ public final class Encoder {
       return;
     }
     load(RAX, left);
-    load(RCX, right);
     switch (operator) {
-      case ADD -> emit(0x48, 0x01, 0xC8);
-      case SUB -> emit(0x48, 0x29, 0xC8);
-      case AND -> emit(0x48, 0x21, 0xC8);
-      case OR -> emit(0x48, 0x09, 0xC8);
-      case SHIFT_LEFT -> emit(0x48, 0xD3, 0xE0);
-      case SHIFT_RIGHT -> emit(0x48, 0xD3, 0xE8);
-      case DIVIDE -> emit(0x31, 0xD2, 0x48, 0xF7, 0xF1);       // xor edx, edx; div rcx
-      case REMAINDER -> emit(0x31, 0xD2, 0x48, 0xF7, 0xF1, 0x48, 0x89, 0xD0);   // …; mov rax, rdx
+      case ADD -> add(0x01, right);
+      case OR -> add(0x09, right);
+      case AND -> add(0x21, right);
+      case SUB -> add(0x29, right);
+      case SHIFT_LEFT -> shift(0xE0, right);
+      case SHIFT_RIGHT -> shift(0xE8, right);
+      case DIVIDE, REMAINDER -> {
+        load(RCX, right);
+        emit(0x31, 0xD2, 0x48, 0xF7, 0xF1);                    // xor edx, edx; div rcx
+        if (operator == Op.Operator.REMAINDER) {
+          emit(0x48, 0x89, 0xD0);                              // mov rax, rdx
+        }
+      }
     }
     store(to, RAX);
+  }
+
+  /// `op rax, right` of an operation encoded as addition is.
+  ///
+  /// @param opcode of the form `op rax, rcx`
+  private void add(int opcode, Value right) {
+    if (right instanceof Value.Var var && var != inRax) {
+      variable(REX_W, opcode + 2, RAX, var);                   // op rax, [variable]
+    } else if (isByte(right)) {
+      emit(0x48, 0x83, 0xC0 + opcode - 1);                     // op rax, imm8
+      emitByte(right);
+    } else if (isInt(right)) {
+      emit(0x48, opcode + 4);                                  // op rax, imm32
+      emit32(constant(right).intValue());
+    } else {
+      load(RCX, right);
+      emit(0x48, opcode, 0xC8);                                // op rax, rcx
+    }
+  }
+
+  private void shift(int operation, Value right) {
+    if (isByte(right)) {
+      emit(0x48, 0xC1, operation);                             // op rax, imm8
+      emitByte(right);
+    } else {
+      load(RCX, right);
+      emit(0x48, 0xD3, operation);                             // op rax, cl
+    }
   }
 
   private void set(Value.Var to, Value from) {
@@ -456,8 +501,7 @@ public final class Encoder {
     if (isNear) {
       return new Place(RAX, (int) ((Value.Const) offset).value());
     }
-    load(RCX, offset);
-    emit(0x48, 0x01, 0xC8);                                    // add rax, rcx
+    add(0x01, offset);
     inRax = null;
     return new Place(RAX, 0);
   }
@@ -468,7 +512,9 @@ public final class Encoder {
 
   /// ModRM for `[base+displacement]`.
   private void memory(int register, int base, int displacement) {
-    if (displacement == (byte) displacement) {
+    if (displacement == 0 && base == RAX) {
+      emit(register << 3);
+    } else if (displacement == (byte) displacement) {
       emit(0x40 | register << 3 | base, displacement & 0xFF);
     } else {
       emit(0x80 | register << 3 | base);
