@@ -5,7 +5,7 @@
  * -f has the program find FILE open as descriptor NUMBER, -t lets it sit at a terminal with stdin and stdout; then this must
  * not lead a process group. -p has a process of user UID try at each call to get at whoever makes it.
  * One trial a line on stdin: PROCESS CALL ERRNO. Processes are counted in order of creation from 0, each one's calls from 1;
- * errno 0 lets all succeed and lists the calls. A process is followed until it executes another program: "the payload",
+ * errno 0 lets all succeed and lists the calls; a negative one is a result that the kernel did not give. A process is followed until it executes another program: "the payload",
  * unless that is a helper of the launcher's in /usr/bin.
  * Answers, one a line:
  *
@@ -266,6 +266,16 @@ static void print_object(pid_t pid, const struct user_regs_struct *regs) {
     case SYS_move_mount: address = regs->r10; break;
     case SYS_chdir: case SYS_execve: case SYS_fsopen: case SYS_sethostname: case SYS_pivot_root: case SYS_umount2:
       address = regs->rdi; break;
+  }
+  switch (regs->orig_rax) {                                            /* numbers and addresses differ from plan to plan */
+    case SYS_landlock_create_ruleset: puts(regs->rdx ? "version" : "make"); return;
+    case SYS_landlock_restrict_self: puts("ruleset"); return;
+    case SYS_landlock_add_rule: {
+      int file = -1;
+      struct iovec to = {&file, sizeof file}, from = {(char *) regs->rdx + 8, sizeof file};
+      puts(process_vm_readv(pid, &to, 1, &from, 1, 0) > 0 && file <= 2 ? "standard file" : "mount");
+      return;
+    }
   }
   char text[256] = "";
   struct iovec to = {text, sizeof text - 1}, from = {(void *) address, sizeof text - 1};

@@ -11,6 +11,7 @@
  * -DWITHOUT_X leaves step X out, to find its price. -DSTAMPS prints when each step began. -DBINDS=N shows /usr/share N
  * times more, at /mnt/0 and so on, by the fewest calls that do; an image also asks what is there already.
  */
+#include <asm/errno.h>
 #include <asm/ioctls.h>
 #include <asm/signal.h>
 #include <asm/unistd.h>
@@ -29,8 +30,6 @@
 #include <linux/time.h>
 #include <linux/wait.h>
 
-enum { ENOENT = 2, ESRCH = 3, EINTR = 4, E2BIG = 7, EBADF = 9, EACCES = 13, EEXIST = 17, ENOTDIR = 20, EISDIR = 21 };
-enum { EINVAL = 22 };
 enum { AF_INET = 2, SOCK_DGRAM = 2, SOCK_CLOEXEC = O_CLOEXEC, SIOCSIFFLAGS = 0x8914, MNT_DETACH = 2 };
 enum { SFD_CLOEXEC = O_CLOEXEC, SFD_NONBLOCK = O_NONBLOCK };
 enum { NOBODY = 65534, MAX_ENVIRONMENT = 2048, PATH_BYTES = 4096, LINK_BYTES = 128 };
@@ -386,8 +385,8 @@ static void attach(int tree, int at, const char *path) {
   must(move_mount, tree, "", at, path, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
-static void make_private(int at, const char *path) {
-  attach(must(open_tree, at, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), at, path);
+static int take_private(int at, const char *path) {
+  return must(open_tree, at, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 }
 
 static void make_parents(const char *path) {
@@ -427,12 +426,65 @@ static void raise_loopback(void) {
   must(close, fd);
 }
 
+/* Landlock's rights, of the first version that the image uses rules of, of the third and of the fifth. */
+enum { FS_EXECUTE = 1, FS_WRITE_FILE = 2, FS_READ_FILE = 4, FS_READ_DIR = 8, FS_MAKE_CHAR = 0x40, FS_MAKE_BLOCK = 0x800,
+  FS_ABI_2 = 0x3fff, FS_TRUNCATE = 0x4000, FS_ABI_3 = 0x7fff, FS_IOCTL_DEV = 0x8000, FS_ABI_5 = 0xffff,
+  MAY_READ = FS_EXECUTE | FS_READ_FILE | FS_READ_DIR, MAY_WRITE_FILES = FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV,
+  MAY_WRITE = FS_ABI_5 & ~(MAY_READ | FS_MAKE_CHAR | FS_MAKE_BLOCK) };
+
+static int ruleset;
+static word handled;
+
+static void make_ruleset(void) {
+  begin(INSIDE, "begin the rules");
+#ifndef WITHOUT_RULES
+  struct { word fs, net, scoped; } attr = {0, 0, 0};
+  long abi = attempt(landlock_create_ruleset, 0, 0, 1);
+  if (abi >= 2) {
+    attr.fs = handled = abi >= 5 ? FS_ABI_5 : abi >= 3 ? FS_ABI_3 : FS_ABI_2;
+    ruleset = must(landlock_create_ruleset, &attr, sizeof attr, 0);
+  } else if (abi < 0 && abi != -ENOSYS && abi != -EOPNOTSUPP) {
+    fail(abi);
+  }
+#endif
+}
+
+static void allow(int file, word rights) {
+  struct { word rights; int file; } __attribute__((packed)) rule = {rights & handled, file};
+  if (ruleset) {
+    long result = attempt(landlock_add_rule, ruleset, 1, &rule, 0);
+    if (result != -EBADFD) {
+      checked(result);
+    }
+  }
+}
+
+static void allow_open_file(int fd) {
+  static const word rights[] = {FS_EXECUTE | FS_READ_FILE | FS_IOCTL_DEV, MAY_WRITE_FILES,
+      FS_EXECUTE | FS_READ_FILE | MAY_WRITE_FILES};
+  word how = must(fcntl, fd, F_GETFL) & (O_ACCMODE | O_PATH);
+  if (how <= 2) {
+    allow(fd, rights[how]);
+  }
+}
+
+static void enforce_rules(void) {
+  begin(INSIDE, "enforce the rules");
+  if (ruleset) {
+    for (int fd = 0; fd <= 2; fd++) {
+      allow_open_file(fd);
+    }
+    must(landlock_restrict_self, ruleset, 0);
+  }
+}
+
 static void make_root(void) {
   begin(INSIDE, "make the root");
   root = must(fsopen, "tmpfs", FSOPEN_CLOEXEC);
   must(fsconfig, root, FSCONFIG_SET_STRING, "mode", "0755", 0);
   root = finish_mount(root, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
   attach(root, AT_FDCWD, "/");
+  allow(root, MAY_READ);
 }
 
 static void show_system_folders(void) {
@@ -458,6 +510,7 @@ static void mount_proc(void) {
 #ifndef WITHOUT_PROC
   int proc = must(fsopen, "proc", FSOPEN_CLOEXEC);
   proc = finish_mount(proc, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+  allow(proc, MAY_WRITE_FILES);
   attach(proc, root, "proc");
 #endif
 }
@@ -466,6 +519,7 @@ static void make_devices(void) {
   begin(INSIDE, "make the devices");
   make_folder("dev", 0755);
   int dev = must(openat, root, "dev", O_PATH | O_CLOEXEC, 0);
+  allow(dev, MAY_WRITE_FILES);
 #ifndef WITHOUT_DEVICES
   for (int i = 0; i < DEVICES; i++) {
     const char *name = devices[i] + 5;
@@ -493,7 +547,9 @@ static void make_devices(void) {
   begin(INSIDE, "make the private folders");
   must(mkdirat, dev, "shm", 01777);
 #ifndef WITHOUT_PRIVATE
-  make_private(dev, "shm");
+  int shm = take_private(dev, "shm");
+  attach(shm, dev, "shm");
+  allow(shm, MAY_WRITE);
 #endif
 }
 
@@ -501,7 +557,9 @@ static void make_private_folder(const char *path, int mode) {
   make_parents(path);
   make_folder(path, mode);
 #ifndef WITHOUT_PRIVATE
-  make_private(root, path);
+  int tree = take_private(root, path);
+  allow(tree, MAY_WRITE);
+  attach(tree, root, path);
 #endif
 }
 
@@ -706,6 +764,7 @@ __attribute__((noreturn)) static void inside(void) {
   begin(INSIDE, "set the host name");
   must(sethostname, "warder", 6);
 #ifndef WITHOUT_MOUNTS
+  make_ruleset();
   make_root();
   show_system_folders();
   mount_proc();
@@ -720,10 +779,11 @@ __attribute__((noreturn)) static void inside(void) {
 #endif
   limit_capabilities();
   die_with_launcher();
-  begin(INSIDE, "close the files");
-  must(close_range, 3, ~0U, 0);
   begin(INSIDE, "forbid new privileges");
   must(prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  enforce_rules();
+  begin(INSIDE, "close the files");
+  must(close_range, 3, ~0U, 0);
   begin(INSIDE, "start the program");
   static const word all = -1;
   static const struct action standard;

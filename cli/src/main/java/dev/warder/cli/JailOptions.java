@@ -70,7 +70,7 @@ final class JailOptions {
         new ProcessOptions(arguments).attributes(environment(), asPid1(), ownTerminal()),
         hostname(),
         network,
-        networkOptions.landlock(network),
+        networkOptions.landlock(),
         ResourceOptions.of(arguments),
         filter,
         Origin.NONE,

@@ -120,7 +120,7 @@ record NetworkOptions(Arguments arguments) {
     }
   }
 
-  Landlock landlock(Network network) throws CommandException {
+  Landlock landlock() throws CommandException {
     String landlock = arguments.value("landlock");
     if (landlock == null || landlock.equals("auto")) {
       return Landlock.AUTO;
@@ -130,10 +130,6 @@ record NetworkOptions(Arguments arguments) {
     }
     if (!landlock.equals("require")) {
       throw new CommandException("--landlock is auto, require or off, got '" + landlock + "'");
-    }
-    if (!network.isShared()) {
-      throw new CommandException(
-          "--landlock require is for a shared network, as of --network host: a jail's own has none of the host's sockets");
     }
     return Landlock.REQUIRE;
   }

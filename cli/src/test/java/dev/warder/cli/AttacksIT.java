@@ -152,7 +152,7 @@ class AttacksIT {
       }
     }
     assertThat(probed).as("without a row").isEmpty();
-    assertThat(SecurityPage.rows()).hasSize(63);
+    assertThat(SecurityPage.rows()).hasSize(68);
   }
 
   @ForEachCaller

@@ -56,7 +56,18 @@ final class Faults {
     }
   }
 
-  record Trial(Call call, Errno errno) {}
+  /// A call, and what it answers in place of what the kernel would.
+  ///
+  /// @param answer `-errno`, or a result
+  record Trial(Call call, long answer) {
+    Trial(Call call, Errno errno) {
+      this(call, -errno.number());
+    }
+
+    Errno errno() {
+      return Errno.of((int) -answer).orElseThrow();
+    }
+  }
 
   /// @param reached whether the call was made at all
   /// @param failed what the call was this time: the order of a launch is not always the same
@@ -67,7 +78,7 @@ final class Faults {
       int mounts) {
     @Override
     public String toString() {
-      return trial.errno() + " of call " + trial.call().index() + " (" + failed.kind() + "): status " + status + ", "
+      return trial.answer() + " of call " + trial.call().index() + " (" + failed.kind() + "): status " + status + ", "
           + payloads + " programs, " + left + " left, out '" + out + "', err '" + err + "'";
     }
   }
@@ -161,7 +172,7 @@ final class Faults {
     var questions = new StringBuilder();
     for (Trial trial : trials) {
       questions.append(trial.call().process()).append(' ').append(trial.call().index()).append(' ')
-          .append(trial.errno().number()).append('\n');
+          .append(-trial.answer()).append('\n');
     }
     var outcomes = new ArrayList<Outcome>();
     Call failed = null;

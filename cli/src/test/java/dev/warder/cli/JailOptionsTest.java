@@ -131,7 +131,6 @@ class JailOptionsTest {
         new Row("--port=1-65535", "--port takes a number from 1 to 65535, got '1-65535'"),
         new Row("--port=localhost/80", "--port: not an address: 'localhost'; write 0.0.0.0/8080:80 or ::1/8080:80"),
         new Row("--network-namespace-path=", "--network-namespace-path needs a path; the one given is empty"),
-        new Row("--landlock=require", "--landlock require is for a shared network, as of --network host"),
         new Row("--bind=/a:/b:suid", "a bind has no option 'suid'"),
         new Row("--bind=/a:/b:rw,ro", "bind options 'ro' and 'rw' exclude each other; leave one out"),
         new Row("--bind=/a:/b:norbind,rbind", "bind options 'rbind' and 'norbind' exclude each other"),

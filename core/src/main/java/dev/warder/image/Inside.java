@@ -36,6 +36,7 @@ final class Inside {
   private final Terminal terminal;
   private final Var fd;
   private final Var self;
+  private final Ruleset ruleset;
   private final Mounts mounts;
   private final Root root;
   private final ProcAndDevices procAndDevices;
@@ -50,9 +51,10 @@ final class Inside {
     this.terminal = terminal;
     this.fd = a.var("fd");
     this.self = a.var("self.folder");
-    this.mounts = new Mounts(e, sources);
-    this.root = new Root(e, sources, mounts);
-    this.procAndDevices = new ProcAndDevices(e, sources, mounts, root);
+    this.ruleset = new Ruleset(e, plan.inside());
+    this.mounts = new Mounts(e, sources, ruleset);
+    this.root = new Root(e, sources, mounts, ruleset);
+    this.procAndDevices = new ProcAndDevices(e, sources, mounts, root, ruleset);
     this.currentFolder = new CurrentFolder(e, plan, sources);
   }
 
@@ -69,6 +71,10 @@ final class Inside {
       if (!systemFolders.isEmpty()) {
         root.showSystemFolders(systemFolders);
         systemFolders.clear();
+      }
+      if (step instanceof Step.LeaveFilesToMounts) {
+        a.note(step.what());
+        continue;
       }
       if (!(step instanceof Step.ShowSystemFolder)) {
         e.begin(step);
@@ -108,8 +114,11 @@ final class Inside {
         root.make();
       } else if (step instanceof Step.ShowUsr) {
         new UsrTree(e).show(sources.takenRoot());
-      } else if (step instanceof Step.UseRoot) {
-        root.use();
+        ruleset.allow(e.root, Ruleset.WRITE);
+      } else if (step instanceof Step.MakeRuleset make) {
+        ruleset.make(make.sockets(), make.required());
+      } else if (step instanceof Step.UseRoot(boolean writable)) {
+        root.use(writable);
       } else if (step instanceof Step.ShowSystemFolder(String path)) {
         root.showSystemFolder(path);
       } else if (step instanceof Step.MakePrivateFolder(String path, int mode)) {
@@ -152,8 +161,8 @@ final class Inside {
         closeFilesBut(kept);
       } else if (step instanceof Step.JoinKeyring) {
         e.call("keyctl", KEYCTL_JOIN_SESSION_KEYRING, 0);
-      } else if (step instanceof Step.CutOffSockets(boolean required)) {
-        new AbstractSockets(e).cutOff(required);
+      } else if (step instanceof Step.EnterDomain(List<Integer> keptFiles)) {
+        ruleset.enter(keptFiles);
       } else if (step instanceof Step.ForbidNewPrivileges) {
         e.call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
       } else {
@@ -276,5 +285,6 @@ final class Inside {
   /// The subroutines that several steps share.
   void emitSubroutines() {
     root.emitSubroutines();
+    ruleset.emitSubroutines();
   }
 }

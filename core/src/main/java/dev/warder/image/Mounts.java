@@ -30,15 +30,17 @@ final class Mounts {
   private final Emitter e;
   private final Assembly a;
   private final Sources sources;
+  private final Ruleset ruleset;
   private final Var fd;
 
   /// What the variable `reach.parent` has open at this point of the code, or null.
   private String openFolder;
 
-  Mounts(Emitter e, Sources sources) {
+  Mounts(Emitter e, Sources sources, Ruleset ruleset) {
     this.e = e;
     this.a = e.a;
     this.sources = sources;
+    this.ruleset = ruleset;
     this.fd = a.var("fd");
   }
 
@@ -68,6 +70,9 @@ final class Mounts {
     if (mount instanceof Mount.Bind bind) {
       Var tree = sources.taken(bind);
       attach(tree, bind.target(), isFolder(tree));
+      if (!bind.readOnly()) {
+        ruleset.allowWriting(tree, isFolder);
+      }
     } else if (mount instanceof Mount.Tmpfs(String path, List<String> options)) {
       a.set(isFolder, 1);
       e.callInto(fd, "fsopen", "tmpfs", FSOPEN_CLOEXEC);
@@ -77,12 +82,16 @@ final class Mounts {
       }
       finishMount(fd, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
       attach(fd, path, isFolder);
+      ruleset.allow(fd, Ruleset.WRITE);
     } else if (mount instanceof Mount.Data data) {
       a.set(isFolder, 0);
       attach(sources.taken(data), data.target(), isFolder);
     } else if (mount instanceof Mount.Overlay overlay) {
       a.set(isFolder, 1);
       attach(sources.taken(overlay), overlay.target(), isFolder);
+      if (!(overlay.changes() instanceof Mount.Changes.None)) {
+        ruleset.allow(sources.taken(overlay), Ruleset.WRITE);
+      }
     } else if (mount instanceof Mount.Inaccessible(String path)) {
       Var target = a.var("mount.target");
       open(e.root, relative(path));

@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// A plan as text: each step and, indented, its system calls in the order of the code.
 ///
@@ -18,6 +20,7 @@ public final class PlanListing {
   private final List<Op> ops;
   private final Map<Op.Label, Integer> places = new HashMap<>();
   private final Map<Value.Var, Value> known = new HashMap<>();
+  private final Map<Value.Buffer, SortedMap<Long, String>> fields = new HashMap<>();
   private final Set<Op.Label> followed = new HashSet<>();
   private final Map<String, List<String>> callsByStep = new LinkedHashMap<>();
 
@@ -89,7 +92,14 @@ public final class PlanListing {
         callsByStep.computeIfAbsent(step, _ -> new ArrayList<>()).add(text(name, args));
         known.remove(result);
       }
-      case Op.Compute compute -> known.remove(compute.to());
+      case Op.Compute(Value.Var to, Value left, Op.Operator operator, _) -> {
+        known.remove(to);
+        if (operator == Op.Operator.AND && left instanceof Value.Var flags && known.get(flags) instanceof Value.Const all) {
+          known.put(to, all);                                           // those of them that this kernel has
+        }
+      }
+      case Op.Store(_, Value.Buffer structure, Value.Const(long offset, _), Value from) ->
+          fields.computeIfAbsent(structure, _ -> new TreeMap<>()).put(offset, text(from));
       case Op.Load load -> known.remove(load.to());
       case Op.Invoke(Op.Label subroutine) -> {
         if (!hasSteps(subroutine) || followed.add(subroutine)) {
@@ -120,6 +130,8 @@ public final class PlanListing {
       case Value.Var var when known.get(var) instanceof Value.Const(_, String text) -> text;
       case Value.Var var when known.get(var) instanceof Value.Data(_, String text) -> text;
       case Value.Var(String name, _) -> "<" + name + ">";
+      case Value.Buffer structure when structure.name().startsWith("landlock_") && fields.containsKey(structure) ->
+          "{" + String.join(", ", fields.get(structure).values()) + "}";
       case Value.Buffer(String name, _, _) -> "<" + name + ">";
     };
   }

@@ -24,16 +24,18 @@ final class ProcAndDevices {
   private final Sources sources;
   private final Mounts mounts;
   private final Root root;
+  private final Ruleset ruleset;
   private final Var fd;
   private final Var proc;
   private final Var dev;
 
-  ProcAndDevices(Emitter e, Sources sources, Mounts mounts, Root root) {
+  ProcAndDevices(Emitter e, Sources sources, Mounts mounts, Root root, Ruleset ruleset) {
     this.e = e;
     this.a = e.a;
     this.sources = sources;
     this.mounts = mounts;
     this.root = root;
+    this.ruleset = ruleset;
     this.fd = a.var("fd");
     this.proc = a.var("proc");
     this.dev = a.var("dev");
@@ -59,6 +61,7 @@ final class ProcAndDevices {
   private void newProc(Const attributes) {
     e.callInto(proc, "fsopen", "proc", FSOPEN_CLOEXEC);
     mounts.finishMount(proc, attributes);
+    ruleset.allow(proc, Ruleset.WRITE_FILES);
   }
 
   /// What the program's user cannot open anyway is left alone.
@@ -129,6 +132,7 @@ final class ProcAndDevices {
       root.makeFolder("/dev", 0755);
       e.callInto(dev, "openat", e.root, "dev", or(O_PATH, O_CLOEXEC), 0);
     }
+    ruleset.allow(dev, Ruleset.WRITE_FILES);
     showDevices(devices);
     // Else what is mounted on a device is mounted on the host's as well, where that host shares its mounts.
     e.call("mount_setattr", e.root, "", or(AT_EMPTY_PATH, AT_RECURSIVE), sources.attributes(Value.of(0), MS_PRIVATE), 32);
@@ -150,6 +154,7 @@ final class ProcAndDevices {
       e.callInto(fd, "open_tree", dev, "shm", or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
     }
     e.call("move_mount", fd, "", dev, "shm", ATTACH);
+    ruleset.allow(fd, Ruleset.WRITE);
     if (foreignRoot) {
       mounts.seal(dev);
     }

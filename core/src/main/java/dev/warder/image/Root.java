@@ -19,6 +19,7 @@ final class Root {
   private final Assembly a;
   private final Sources sources;
   private final Mounts mounts;
+  private final Ruleset ruleset;
 
   // Parameters of the subroutines.
   private final Var path;
@@ -30,11 +31,12 @@ final class Root {
   private final Op.Label showSystemFolder;
   private final Op.Label makePrivateFolder;
 
-  Root(Emitter e, Sources sources, Mounts mounts) {
+  Root(Emitter e, Sources sources, Mounts mounts, Ruleset ruleset) {
     this.e = e;
     this.a = e.a;
     this.sources = sources;
     this.mounts = mounts;
+    this.ruleset = ruleset;
     this.path = e.path;
     this.mode = a.var("mode");
     this.tree = a.var("tree");
@@ -50,11 +52,13 @@ final class Root {
     e.call("fsconfig", e.root, FSCONFIG_SET_STRING, "mode", "0755", 0);
     mounts.finishMount(e.root, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
     e.call("move_mount", e.root, "", AT_FDCWD, "/", ATTACH);
+    ruleset.allow(e.root, Ruleset.READ);
   }
 
-  void use() {
+  void use(boolean writable) {
     a.set(e.root, sources.takenRoot());
     e.call("move_mount", e.root, "", AT_FDCWD, "/", ATTACH);
+    ruleset.allow(e.root, writable ? or(Ruleset.READ, Ruleset.WRITE) : Ruleset.READ);
   }
 
   /// Those of a row, see [Sources#isInRow].
@@ -116,6 +120,7 @@ final class Root {
     mounts.reachOptional(target, path, done);
     mounts.newTmpfs(tree, mode, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
     e.call("move_mount", tree, "", target, "", or(ATTACH, MOVE_MOUNT_T_EMPTY_PATH));
+    ruleset.allow(tree, Ruleset.WRITE);
     a.place(done);
   }
 
@@ -143,6 +148,7 @@ final class Root {
     a.place(makePrivateFolder);
     a.invoke(makeFolder);
     e.callInto(tree, "open_tree", e.root, path, or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+    ruleset.allow(tree, Ruleset.WRITE);
     a.place(attachFolder);
     e.call("move_mount", tree, "", e.root, path, ATTACH);
     a.ret();

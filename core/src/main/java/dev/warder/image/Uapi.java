@@ -19,6 +19,8 @@ final class Uapi {
   static final Const O_NOCTTY = Value.named("O_NOCTTY", 0x100);
   static final Const O_NONBLOCK = Value.named("O_NONBLOCK", 0x800);
   static final Const O_EXCL = Value.named("O_EXCL", 0x80);
+  static final Const O_ACCMODE = Value.named("O_ACCMODE", 3);
+  static final Const F_GETFL = Value.named("F_GETFL", 3);
   static final Const F_SETFL = Value.named("F_SETFL", 4);
   static final Const O_CLOEXEC = Value.named("O_CLOEXEC", 0x80000);
   static final Const CLOSE_RANGE_CLOEXEC = Value.named("CLOSE_RANGE_CLOEXEC", 4);
@@ -134,11 +136,23 @@ final class Uapi {
 
   // landlock.h
   static final Const LANDLOCK_CREATE_RULESET_VERSION = Value.named("LANDLOCK_CREATE_RULESET_VERSION", 1);
+  static final Const LANDLOCK_ACCESS_FS_EXECUTE = Value.named("LANDLOCK_ACCESS_FS_EXECUTE", 0x1);
+  static final Const LANDLOCK_ACCESS_FS_WRITE_FILE = Value.named("LANDLOCK_ACCESS_FS_WRITE_FILE", 0x2);
+  static final Const LANDLOCK_ACCESS_FS_READ_FILE = Value.named("LANDLOCK_ACCESS_FS_READ_FILE", 0x4);
+  static final Const LANDLOCK_ACCESS_FS_READ_DIR = Value.named("LANDLOCK_ACCESS_FS_READ_DIR", 0x8);
+  static final Const LANDLOCK_ACCESS_FS_REMOVE_DIR = Value.named("LANDLOCK_ACCESS_FS_REMOVE_DIR", 0x10);
+  static final Const LANDLOCK_ACCESS_FS_REMOVE_FILE = Value.named("LANDLOCK_ACCESS_FS_REMOVE_FILE", 0x20);
+  static final Const LANDLOCK_ACCESS_FS_MAKE_CHAR = Value.named("LANDLOCK_ACCESS_FS_MAKE_CHAR", 0x40);
+  static final Const LANDLOCK_ACCESS_FS_MAKE_DIR = Value.named("LANDLOCK_ACCESS_FS_MAKE_DIR", 0x80);
+  static final Const LANDLOCK_ACCESS_FS_MAKE_REG = Value.named("LANDLOCK_ACCESS_FS_MAKE_REG", 0x100);
+  static final Const LANDLOCK_ACCESS_FS_MAKE_SOCK = Value.named("LANDLOCK_ACCESS_FS_MAKE_SOCK", 0x200);
+  static final Const LANDLOCK_ACCESS_FS_MAKE_FIFO = Value.named("LANDLOCK_ACCESS_FS_MAKE_FIFO", 0x400);
+  static final Const LANDLOCK_ACCESS_FS_MAKE_BLOCK = Value.named("LANDLOCK_ACCESS_FS_MAKE_BLOCK", 0x800);
+  static final Const LANDLOCK_ACCESS_FS_MAKE_SYM = Value.named("LANDLOCK_ACCESS_FS_MAKE_SYM", 0x1000);
+  static final Const LANDLOCK_ACCESS_FS_REFER = Value.named("LANDLOCK_ACCESS_FS_REFER", 0x2000);
+  static final Const LANDLOCK_ACCESS_FS_TRUNCATE = Value.named("LANDLOCK_ACCESS_FS_TRUNCATE", 0x4000);
+  static final Const LANDLOCK_ACCESS_FS_IOCTL_DEV = Value.named("LANDLOCK_ACCESS_FS_IOCTL_DEV", 0x8000);
   static final Const LANDLOCK_RULE_PATH_BENEATH = Value.named("LANDLOCK_RULE_PATH_BENEATH", 1);
-  static final Const LANDLOCK_ACCESS_FS_EXECUTE = Value.named("LANDLOCK_ACCESS_FS_EXECUTE", 1);
-  static final Const LANDLOCK_ACCESS_FS_WRITE_FILE = Value.named("LANDLOCK_ACCESS_FS_WRITE_FILE", 2);
-  static final Const LANDLOCK_ACCESS_FS_READ_FILE = Value.named("LANDLOCK_ACCESS_FS_READ_FILE", 4);
-  static final Const LANDLOCK_ACCESS_FS_READ_DIR = Value.named("LANDLOCK_ACCESS_FS_READ_DIR", 8);
   static final Const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = Value.named("LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 1);
 
   // mman.h

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param files what the program sees of files
 /// @param hostname in the jail's own UTS namespace
 /// @param network what it has for a network
-/// @param landlock of a jail that shares a network
+/// @param landlock whether with rules of Landlock
 /// @param filter installed last before the program is started
 /// @param origin what the image is made from
 /// @param command words put before the arguments that the image is given; empty if the image takes settings and command

@@ -1,10 +1,11 @@
 package dev.warder.jail;
 
-/// Whether a jail that shares the caller's network is to be cut off its abstract sockets by Landlock.
+/// Whether Landlock is a second wall around the jail's files and, where it shares the caller's network, keeps it from the
+/// abstract sockets there.
 public enum Landlock {
-  /// Where the kernel can; else stderr says that it cannot.
+  /// Where the kernel can and the program cannot mount. A kernel that cannot keep it from sockets is told of on stderr.
   AUTO,
-  /// A kernel that cannot makes no jail.
+  /// A kernel that cannot makes no jail, and a program that might mount cannot.
   REQUIRE,
   OFF
 }

@@ -191,6 +191,7 @@ public final class Planner {
     if (!data(spec).isEmpty()) {
       steps.add(new Step.MakeData(data(spec)));
     }
+    boolean hasRules = makeRuleset(spec, steps);
     if (spec.files().root().isPresent()) {
       foreignRoot(spec, steps);
     } else {
@@ -221,19 +222,36 @@ public final class Planner {
       steps.add(new Step.LeaveRoot(spec.privileges().capabilities()));
     }
     steps.add(new Step.LimitCapabilities(spec.privileges().capabilities()));
-    if (Keyrings.reachable(spec.filter())) {
+    if (CallsInReach.any(spec.filter(), CallsInReach.OF_KEYRINGS)) {
       steps.add(new Step.JoinKeyring());
     }
     if (!spec.process().asPid1()) {
       steps.add(new Step.LeaveSession());
     }
     steps.add(new Step.DieWithLauncher());
-    steps.add(new Step.CloseFiles(spec.process().keptFiles()));
     steps.add(new Step.ForbidNewPrivileges());
-    if (spec.network().isShared() && spec.landlock() != Landlock.OFF) {
-      steps.add(new Step.CutOffSockets(spec.landlock() == Landlock.REQUIRE));
+    if (hasRules) {
+      steps.add(new Step.EnterDomain(spec.process().keptFiles()));
     }
+    steps.add(new Step.CloseFiles(spec.process().keptFiles()));
     return steps;
+  }
+
+  /// Rules on files forbid all mounting, so a jail that may mount has none unless they are insisted on.
+  private static boolean makeRuleset(JailSpec spec, List<Step> steps) {
+    if (spec.landlock() == Landlock.OFF) {
+      return false;
+    }
+    boolean required = spec.landlock() == Landlock.REQUIRE;
+    boolean files = required || !CallsInReach.any(spec.filter(), CallsInReach.OF_MOUNTS);
+    if (!files) {
+      steps.add(new Step.LeaveFilesToMounts());
+    }
+    boolean sockets = spec.network().isShared();
+    if (files || sockets) {
+      steps.add(new Step.MakeRuleset(files, sockets, required));
+    }
+    return files || sockets;
   }
 
   /// Who maps ranges of ids has them in the first user namespace only, so its mounts stay that one's.
@@ -285,7 +303,7 @@ public final class Planner {
       steps.add(new Step.MakeRoot(spec.privileges().userNamespace()));
       steps.add(new Step.ShowUsr());
     } else {
-      steps.add(new Step.UseRoot());
+      steps.add(new Step.UseRoot(spec.files().rootMode() != FileSystem.RootMode.READ_ONLY));
     }
     steps.add(new Step.MountProc(true));
     steps.add(spec.privileges().userNamespace() ? new Step.MaskProc(MASKED)

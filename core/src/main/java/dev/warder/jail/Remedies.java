@@ -33,6 +33,9 @@ public final class Remedies {
   private static final String OWN_GROUP =
       "start it in a group of its own: systemd-run --user --scope -p Delegate=yes COMMAND (root: without --user); "
           + "with cgroup v1, as root";
+  private static final String NO_LANDLOCK_ALLOWED =
+      "a filter around this process refuses Landlock; let it allow its calls, or give --landlock off";
+  private static final String LANDLOCK_ON = ", CONFIG_SECURITY_LANDLOCK, and landlock in lsm= at boot); ";
   private static final String LOWER =
       "only root may go below the present value, with CAP_SYS_NICE for --nice and CAP_SYS_RESOURCE for --oom-score-adjust";
 
@@ -166,9 +169,10 @@ public final class Remedies {
           + "covered, as container engines do (docker: --security-opt systempaths=unconfined)" + WITHOUT);
     } else if (step instanceof Step.Attach(Mount mount)) {
       remedies.putAll(of(mount));
-    } else if (step instanceof Step.CutOffSockets) {
-      remedies.put(EOPNOTSUPP, "this kernel has no Landlock of ABI 6 (Linux 6.12, CONFIG_SECURITY_LANDLOCK, and landlock in "
-          + "lsm= at boot); leave --landlock require out, or give --network none");
+    } else if (step instanceof Step.MakeRuleset make) {
+      remedies.putAll(of(make));
+    } else if (step instanceof Step.EnterDomain) {
+      remedies.put(E2BIG, "too many Landlock domains around it already, the kernel takes 16; give --landlock off");
     } else if (step instanceof Step.FindTerminal) {
       for (Errno errno : new Errno[] {EPERM, ENOENT, EACCES, EBUSY}) {
         remedies.put(errno, "so the jail gets none of its own; --console pipe hands yours over as it is");
@@ -225,6 +229,18 @@ public final class Remedies {
     if (helper == Network.Helper.SLIRP4NETNS) {
       remedies.put(EOPNOTSUPP, "this kernel has no Landlock to keep it from the caller's files (CONFIG_SECURITY_LANDLOCK, and "
           + "landlock in lsm= at boot); give --network pasta");
+    }
+    return remedies;
+  }
+
+  /// A filter around Warder may refuse the calls, as some of container engines' do.
+  private static Map<Errno, String> of(Step.MakeRuleset make) {
+    var remedies = new LinkedHashMap<Errno, String>();
+    remedies.put(EPERM, NO_LANDLOCK_ALLOWED);
+    if (make.required()) {
+      remedies.put(EOPNOTSUPP, make.sockets() ? "this kernel has no Landlock of ABI 6 (Linux 6.12" + LANDLOCK_ON
+          + "leave --landlock require out, or give --network none"
+          : "this kernel has no Landlock of ABI 2 (Linux 5.19" + LANDLOCK_ON + "leave --landlock require out");
     }
     return remedies;
   }

@@ -400,8 +400,27 @@ public sealed interface Step {
     }
   }
 
+  /// Begins Landlock's rules: on files, which the mounts add to, and on abstract sockets made outside the jail, which the
+  /// shared network has.
+  ///
+  /// @param required whether a kernel that cannot is an error
+  record MakeRuleset(boolean files, boolean sockets, boolean required) implements Step {
+    @Override
+    public String what() {
+      return "begin Landlock's rules";
+    }
+  }
+
+  /// No call; told to whoever reads the plan.
+  record LeaveFilesToMounts() implements Step {
+    @Override
+    public String what() {
+      return "leave Landlock's rules on files out, as the filter lets the program mount, which they would forbid";
+    }
+  }
+
   /// The root taken from the host.
-  record UseRoot() implements Step {
+  record UseRoot(boolean writable) implements Step {
     @Override
     public String what() {
       return "mount the root";
@@ -583,18 +602,24 @@ public sealed interface Step {
     }
   }
 
-  /// Abstract sockets made outside the jail, which the shared network has, are out of its reach.
-  record CutOffSockets(boolean required) implements Step {
-    @Override
-    public String what() {
-      return "cut off the host's abstract sockets";
-    }
-  }
-
   record ForbidNewPrivileges() implements Step {
     @Override
     public String what() {
       return "forbid new privileges";
+    }
+  }
+
+  /// From here Landlock's rules are in force.
+  ///
+  /// @param keptFiles can be opened again, as the standard files can
+  record EnterDomain(List<Integer> keptFiles) implements Step {
+    public EnterDomain {
+      keptFiles = List.copyOf(keptFiles);
+    }
+
+    @Override
+    public String what() {
+      return "enforce Landlock's rules";
     }
   }
 

@@ -2,6 +2,7 @@ package dev.warder.jail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warder.catalog.Arch;
 import dev.warder.catalog.Capability;
 import dev.warder.filter.Filter;
 import dev.warder.filter.Insn;
@@ -79,7 +80,7 @@ class PlannerTest {
     Plan plan = plan(FileSystem.HOST, new Network.Existing("/run/netns/a"), Capability.CAP_SYS_ADMIN);
     assertThat(names(plan.launcher())).containsSubsequence("TakeSources", "JoinNetwork", "BecomeUser", "EnterNamespaces");
     assertThat(plan.launcher()).contains(new Step.EnterNamespaces(true, false, true));
-    assertThat(plan.inside()).contains(new Step.LockMounts(true), new Step.CutOffSockets(false));
+    assertThat(plan.inside()).contains(new Step.LockMounts(true), new Step.MakeRuleset(false, true, false));
     assertThat(names(plan.inside())).doesNotContain("RaiseLoopback");
   }
 
@@ -90,7 +91,7 @@ class PlannerTest {
     assertThat(names(plan.launcher())).endsWith("EnterNamespaces", "StartNetwork");
     assertThat(plan.launcher()).contains(new Step.EnterNamespaces(false, false, true));
     assertThat(names(plan.inside())).containsSubsequence("RaiseLoopback", "AwaitNetwork", "MakeRoot", "ShowResolver", "PivotRoot")
-        .doesNotContain("CutOffSockets");
+        .doesNotContain("MakeRuleset");
     assertThat(names(plan(FileSystem.HOST, pasta, Capability.CAP_SYS_ADMIN).inside()))
         .containsSubsequence("LockMounts", "RaiseLoopback", "AwaitNetwork", "LimitCapabilities");
     assertThat(pasta.command()).containsSubsequence("--no-map-gw", "-T", "none", "-U", "none", "-t", "127.0.0.1/8080:80", "-u", "none");
@@ -102,5 +103,33 @@ class PlannerTest {
     assertThat(names(plan.launcher())).doesNotContain("ReadData", "OwnMounts", "JoinNetwork", "StartNetwork");
     assertThat(names(plan.inside())).doesNotContain("MakeData", "LockMounts", "MaskProc")
         .containsSubsequence("MountProc", "Attach", "SealRoot");
+  }
+
+  private static List<Step> withLandlock(Landlock landlock, boolean isShared, int action) {
+    var filter = new Filter(List.of(new Insn(0x20, 0, 0, 4), new Insn(0x15, 0, 0, Arch.X86_64.auditArch()),
+        new Insn(0x06, 0, 0, action)), false);
+    return Planner.plan(new JailSpec(FileSystem.HOST, Privileges.NONE, ProcessAttributes.USUAL, "h", isShared ? Network.HOST : Network.NONE, landlock,
+        Resources.UNBOUNDED, filter, Origin.NONE, List.of("true"))).inside();
+  }
+
+  @Test
+  void rulesAreBegunBeforeTheMountsAndEnforcedBehindThem() {
+    int deny = 0x50001;
+    assertThat(withLandlock(Landlock.AUTO, false, deny)).contains(new Step.MakeRuleset(true, false, false));
+    assertThat(withLandlock(Landlock.AUTO, true, deny)).contains(new Step.MakeRuleset(true, true, false));
+    assertThat(withLandlock(Landlock.REQUIRE, false, deny)).contains(new Step.MakeRuleset(true, false, true));
+    assertThat(names(withLandlock(Landlock.AUTO, false, deny))).containsSubsequence("MakeRuleset", "MakeRoot", "MountProc", "PivotRoot",
+        "ForbidNewPrivileges", "EnterDomain", "CloseFiles");
+    assertThat(names(withLandlock(Landlock.OFF, true, deny))).doesNotContain("MakeRuleset", "EnterDomain");
+  }
+
+  @Test
+  void whoMayMountHasRulesOnFilesOnlyIfTheyAreRequired() {
+    int allow = 0x7fff0000;
+    assertThat(names(withLandlock(Landlock.AUTO, false, allow))).contains("LeaveFilesToMounts")
+        .doesNotContain("MakeRuleset", "EnterDomain");
+    assertThat(withLandlock(Landlock.AUTO, true, allow)).contains(new Step.MakeRuleset(false, true, false));
+    assertThat(withLandlock(Landlock.REQUIRE, true, allow)).contains(new Step.MakeRuleset(true, true, true));
+    assertThat(names(plan(FileSystem.HOST).inside())).as("a filter that asks for no ABI").contains("LeaveFilesToMounts");
   }
 }

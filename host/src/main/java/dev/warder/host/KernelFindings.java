@@ -18,6 +18,9 @@ final class KernelFindings {
   /// As an exit status; lower ones are no errors.
   private static final int FIRST_ERROR = 128;
 
+  /// The first version of Landlock that lets files be renamed from folder to folder, without which no rules are made.
+  private static final int RENAMES_ABI = 2;
+
   /// The version of Landlock that can cut off abstract sockets.
   private static final int SCOPES_ABI = 6;
 
@@ -85,9 +88,10 @@ final class KernelFindings {
     boolean on = version > 0 && version < FIRST_ERROR;
     String found = on ? "ABI " + version : "off";
     if (on && version >= SCOPES_ABI) {
-      return Finding.ok("Landlock", found + ": --network host keeps abstract sockets out of reach");
+      return Finding.ok("Landlock", found + ": a second wall for files, and with --network host for abstract sockets");
     }
-    return Finding.missing("Landlock", found + ": --network host leaves the host's abstract sockets in reach",
+    return Finding.missing("Landlock", found + (on && version >= RENAMES_ABI ? ": a second wall for files, but " : ": no second wall for files; ")
+        + "--network host leaves the host's abstract sockets in reach",
         on ? "boot Linux 6.12 or newer" : "boot with landlock added to lsm= on the kernel's command line, see "
             + "/sys/kernel/security/lsm");
   }

@@ -163,6 +163,8 @@ class DiagnosisTest {
   void landlockIsTooOldOrOff() {
     var kernel = new KernelFindings(host);
     assertThat(kernel.landlock(5).remedy()).contains("6.12");
+    assertThat(kernel.landlock(2).detail()).startsWith("ABI 2: a second wall for files, but");
+    assertThat(kernel.landlock(1).detail()).startsWith("ABI 1: no second wall");
     for (int off : new int[] {256 - 38, 256 - 95, -1, 0}) {
       assertThat(kernel.landlock(off).remedy()).as("" + off).contains("lsm=");
     }
