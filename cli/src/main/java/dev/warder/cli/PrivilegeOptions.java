@@ -82,7 +82,7 @@ record PrivilegeOptions(Arguments arguments) {
       return Optional.empty();
     }
     boolean own = arguments.value("private-users").equals("pick") && own("uid") != 0;
-    return Optional.of(own ? new Identity(own("uid"), own("gid"), System.getProperty("user.name")) : Identity.NOBODY);
+    return Optional.of(own ? new Identity(own("uid"), own("gid"), ownName()) : Identity.NOBODY);
   }
 
   /// Without a user namespace root may be asked for, but not by a name whose id the owner of a foreign root chooses.
@@ -92,6 +92,10 @@ record PrivilegeOptions(Arguments arguments) {
 
   private static IdMap map(String text) throws CommandException {
     if (text.equals("pick")) {
+      if (ownName().isEmpty()) {
+        throw new CommandException("--private-users=pick: your user id " + own("uid") + " has no account here, which "
+            + "newuidmap(1) asks for; as root: useradd --uid " + own("uid") + " NAME, or leave the option out");
+      }
       return new IdMap(picked("subuid", own("uid")), picked("subgid", own("gid")));
     }
     int colon = text.indexOf(':');
@@ -105,7 +109,7 @@ record PrivilegeOptions(Arguments arguments) {
 
   /// The caller's first range, from id 0 of the jail on; only an ordinary caller's own id stays itself.
   private static List<IdRange> picked(String file, int own) throws CommandException {
-    String user = System.getProperty("user.name");
+    String user = ownName();
     String uid = Integer.toString(own("uid"));
     for (String[] fields : AccountFiles.lines(HOST, file)) {
       if (fields.length == 3 && (fields[0].equals(user) || fields[0].equals(uid))) {
@@ -132,6 +136,12 @@ record PrivilegeOptions(Arguments arguments) {
       ranges.add(new IdRange(own + 1, start + own + 1, count - own - 1));
     }
     return ranges;
+  }
+
+  /// Empty where there is no account, which the JVM calls a question mark.
+  private static String ownName() {
+    String name = System.getProperty("user.name");
+    return name == null || name.equals("?") ? "" : name;
   }
 
   private static int own(String id) throws CommandException {

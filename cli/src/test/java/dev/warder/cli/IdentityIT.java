@@ -131,6 +131,18 @@ class IdentityIT {
     assertThat(none.err()).contains("/etc/subuid has no range for warder-it", "usermod --add-subuids");
   }
 
+  /// Ids of no account, as containers and build farms have them: newuidmap(1) serves none of them, listed or not.
+  @Test
+  void whoHasNoAccountIsToldSo() throws IOException {
+    write("subuid", "54999:" + START + ":65536\n");
+    write("subgid", "54999:" + START + ":65536\n");
+    var jail = sh("setpriv --reuid 54999 --regid 54999 --clear-groups env XDG_CACHE_HOME=/tmp/warder-it-54999 sh -c 'mkdir $XDG_CACHE_HOME; "
+        + "\"$WARDER\" run --private-users=pick -- echo ran; s=$?; rm -r $XDG_CACHE_HOME; exit $s'");
+    assertThat(jail.status()).isEqualTo(125);
+    assertThat(jail.out()).isEmpty();
+    assertThat(jail.err()).contains("your user id 54999 has no account here", "useradd --uid 54999");
+  }
+
   @Test
   void namesAreThoseOfTheJailsOwnRoot() throws IOException {
     Path root = Program.readableFolder("root");
