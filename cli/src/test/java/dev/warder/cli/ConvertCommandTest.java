@@ -113,7 +113,7 @@ class ConvertCommandTest {
     Path file = Files.writeString(folder.resolve("p.yaml"), "allow: [reed]");
     record Row(List<String> words, String message) {}
     for (Row row : List.of(
-        new Row(List.of("default"), "no format given: warder convert [--from F] --to F [-o FILE] FILE"),
+        new Row(List.of("default"), "no format given: warder convert [--from F|bpf] --to F [-o FILE] FILE"),
         new Row(List.of("--to=warder"), "no file given: warder convert"),
         new Row(List.of("--to=warder", "a", "b"), "one file at a time: warder convert"),
         new Row(List.of("--to=wader", "default"), "--to: there is no format 'wader'; did you mean warder?"),
