@@ -31,8 +31,8 @@ record NetworkOptions(Arguments arguments) {
     if (ports.isEmpty()) {
       return network;
     }
-    if (network instanceof Network.UserMode(Network.Helper helper, List<Network.Port> none) && helper == Network.Helper.PASTA) {
-      return new Network.UserMode(helper, ports);
+    if (network instanceof Network.UserMode user && user.helper() == Network.Helper.PASTA) {
+      return new Network.UserMode(user.helper(), ports);
     }
     throw new CommandException("--port is for --network pasta");
   }

@@ -28,6 +28,15 @@ class MainTest {
   }
 
   @Test
+  void aPlanTellsWhatANetworkInUserSpaceTakes() {
+    String plan = CommandLine.warder("plan", "--network=slirp4netns", "true").out();
+    assertThat(plan.lines().map(String::strip)).containsSubsequence(
+        "start slirp4netns", "wait for the network", "show /etc/resolv.conf", "run");
+    assertThat(plan).contains("\"nameserver 10.0.2.3\\n\", 20)").doesNotContain("\n\",")
+        .contains("execute /usr/bin/slirp4netns --configure --mtu=65520 --disable-host-loopback ");
+  }
+
+  @Test
   void anUnknownSetIsToldWithTheSetsThereAre() {
     assertThat(CommandLine.warder("plan", "--system-call-filter=~@nosuch", "true").err())
         .contains("fix: there are @aio, @basic-io, ");

@@ -40,7 +40,8 @@ class UserNetworkIT {
 
   private static final String WORLD = """
       use IO::Socket::INET; use Socket;
-      sub get { my $c = IO::Socket::INET->new(PeerAddr => "$_[0]", Timeout => 0.5) or return 'nothing'; my $l = <$c>; $l // '' }
+      sub get {
+        my $c = IO::Socket::INET->new(PeerAddr => "$_[0]", Timeout => 0.5) or return 'nothing'; my $l = <$c>; $l // '' }
       print '198.51.100.1: ', get('198.51.100.1:8001'), "\\n";
       """;
 
@@ -147,7 +148,8 @@ class UserNetworkIT {
           } else {
             jail.signal(end);
           }
-          Tools.await(() -> !Files.exists(Path.of("/proc/" + helpers.getFirst())), () -> network + " is still there after " + end);
+          Tools.await(() -> !Files.exists(Path.of("/proc/" + helpers.getFirst())),
+              () -> network + " is still there after " + end);
         }
         Tools.awaitNoSurvivor(sleep);
       }
@@ -167,12 +169,17 @@ class UserNetworkIT {
   }
 
   @ForEachCaller
-  void aHelperThatFailsKeepsTheProgramFromStarting(Caller caller) {
+  void aHelperThatFailsKeepsTheProgramFromStarting(Caller caller) throws IOException {
     var noRoute = start(caller, "export NO_ROUTE=1\n", List.of(), List.of("--network=pasta", "echo", "ran")).end();
     assertThat(noRoute.err()).contains("warder: pasta says:\n")
         .contains("\nwarder: cannot start pasta: EIO: it ended before the network was there; it needs /dev/net/tun");
     assertThat(noRoute.out()).isEmpty();
     assertThat(noRoute.status()).isEqualTo(125);
+    Path result = caller.home().resolve("result" + System.nanoTime());
+    var told = start(caller, "export NO_ROUTE=1\n", List.of(),
+        List.of("--network=pasta", "--stats", result.toString(), "echo", "ran")).end();
+    assertThat(told.status()).isEqualTo(125);
+    assertThat(Files.readString(result)).contains("\"step\":\"start pasta\",\"errno\":5,");
     var noDevice = start(caller, "export TUN=600\n", List.of(), List.of("--network=slirp4netns", "echo", "ran")).end();
     assertThat(noDevice.err()).contains("warder: slirp4netns says:\n").contains("\nwarder: cannot start slirp4netns: EIO: ");
     assertThat(noDevice.out()).isEmpty();

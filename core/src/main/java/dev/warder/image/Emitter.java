@@ -111,8 +111,8 @@ final class Emitter {
     a.place(ordinary);
   }
 
-  void finish(Groups groups, Result result, Terminal terminal) {
-    failure.emit(groups, result, terminal);
+  void finish(Groups groups, Result result, Terminal terminal, UserNetwork network) {
+    failure.emit(groups, result, terminal, network);
     routines.emit();
   }
 

@@ -92,7 +92,7 @@ final class Failure {
   }
 
   /// @param terminal is put back first: the message is for whoever sits there
-  void emit(Groups groups, Result result, Terminal terminal) {
+  void emit(Groups groups, Result result, Terminal terminal, UserNetwork network) {
     Routines say = e.routines;
     Var path = a.var("failed.path");
     Var remedy = a.var("remedy");
@@ -115,6 +115,7 @@ final class Failure {
       Op.Label inside = a.label("failed.inside");
       a.jumpIf(e.isInside, NE, 0, inside);
       endJail();
+      network.end();
       result.tell(Value.of(EXIT_CODE));
       groups.remove();
       a.place(inside);

@@ -27,7 +27,8 @@ final class HelperFiles {
   /// Its libraries, the resolver's configuration; none of them need be there.
   private static final List<String> READABLE = List.of("/usr", "/lib", "/lib64", "/etc", "/run/systemd/resolve");
 
-  private static final Const READ = or(LANDLOCK_ACCESS_FS_EXECUTE, LANDLOCK_ACCESS_FS_READ_FILE, LANDLOCK_ACCESS_FS_READ_DIR);
+  private static final Const READ =
+      or(LANDLOCK_ACCESS_FS_EXECUTE, LANDLOCK_ACCESS_FS_READ_FILE, LANDLOCK_ACCESS_FS_READ_DIR);
   private static final Const WRITE = or(LANDLOCK_ACCESS_FS_READ_FILE, LANDLOCK_ACCESS_FS_WRITE_FILE);
 
   private final Emitter e;

@@ -54,7 +54,7 @@ public final class ImageWriter {
     }
     groups.emitSubroutines();
     result.emitSubroutines();
-    e.finish(groups, result, terminal);
+    e.finish(groups, result, terminal, new UserNetwork(e, plan));
     return a.finish();
   }
 

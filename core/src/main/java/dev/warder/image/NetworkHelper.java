@@ -43,6 +43,7 @@ final class NetworkHelper {
     if (confines) {
       new HelperFiles(e).allow(ruleset);
     }
+    a.note("execute " + String.join(" ", network.command()));
     Buffer arguments = arguments(network.command());
     e.callInto(pid, "clone", or(CLONE_VM, CLONE_VFORK, SIGCHLD), 0, 0, 0, 0);
     a.jumpIf(pid, NE, 0, parent);

@@ -126,9 +126,9 @@ public final class PlanListing {
   private String text(Value value) {
     return switch (value) {
       case Value.Const(_, String text) -> text;
-      case Value.Data(_, String text) -> text;
+      case Value.Data(_, String text) -> text.replace("\n", "\\n");
       case Value.Var var when known.get(var) instanceof Value.Const(_, String text) -> text;
-      case Value.Var var when known.get(var) instanceof Value.Data(_, String text) -> text;
+      case Value.Var var when known.get(var) instanceof Value.Data(_, String text) -> text.replace("\n", "\\n");
       case Value.Var(String name, _) -> "<" + name + ">";
       case Value.Buffer structure when structure.name().startsWith("landlock_") && fields.containsKey(structure) ->
           "{" + String.join(", ", fields.get(structure).values()) + "}";

@@ -48,7 +48,8 @@ final class Resolver {
     e.call("close", folder);
     a.jump(done);
     a.place(none);
-    e.routines.append("warder: there is no /etc/resolv.conf in the jail and none can be made; its resolver is " + address + "\n");
+    e.routines.append("warder: there is no /etc/resolv.conf in the jail and none can be made; its resolver is " + address
+        + "\n");
     e.routines.flush();
     a.place(done);
   }

@@ -139,7 +139,7 @@ final class UserNetwork {
     e.call("pipe2", pipe, or(O_CLOEXEC, O_NONBLOCK));                    // a helper with much to say must not stop
     a.load(input, INT, pipe, 0);
     a.load(output, INT, pipe, 4);
-    e.call("rt_sigaction", SIGCHLD, a.bytes(new byte[32]), 0, 8);        // a caller may ignore it, and then none can be waited for
+    e.call("rt_sigaction", SIGCHLD, a.bytes(new byte[32]), 0, 8);        // where it is ignored nobody can be waited for
     new NetworkHelper(e).start(network, helper, net, user, output);
     e.call("close", net);
     e.call("close", user);
@@ -206,7 +206,7 @@ final class UserNetwork {
     return ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(seconds).array();
   }
 
-  /// In the launcher, when the jail has ended.
+  /// In the launcher, when the jail has ended or cannot be made.
   void end() {
     if (!asked) {
       return;

@@ -24,6 +24,8 @@ public final class Remedies {
       "root here lacks CAP_SYS_ADMIN (a container?); run as an ordinary user";
   private static final String NO_FILTERS = "this kernel has no seccomp filters (CONFIG_SECCOMP_FILTER)";
 
+  private static final String NO_SUCH_NETWORK =
+      "there is no such namespace; ip netns list shows the named ones, lsns -t net those of processes";
   private static final String NOT_YOUR_NETWORK =
       "only root may enter it, or who made the user namespace that it belongs to (and does so without --private-users)";
 
@@ -118,10 +120,10 @@ public final class Remedies {
     } else if (step instanceof Step.JoinKeyring) {
       remedies.put(EDQUOT, "the user has too many keys; see /proc/key-users and keyctl(1)");
     } else if (step instanceof Step.JoinNetwork) {
-      remedies.put(ENOENT, "there is no such namespace; ip netns list shows the named ones, lsns -t net those of processes");
+      remedies.put(ENOENT, NO_SUCH_NETWORK);
       remedies.put(EINVAL, "it is no network namespace; give a file such as /run/netns/NAME or /proc/PID/ns/net");
       remedies.put(EISDIR, "it is no network namespace; give a file such as /run/netns/NAME or /proc/PID/ns/net");
-      remedies.put(ENOTDIR, "there is no such namespace; ip netns list shows the named ones, lsns -t net those of processes");
+      remedies.put(ENOTDIR, NO_SUCH_NETWORK);
       remedies.put(EACCES, NOT_YOUR_NETWORK);
       remedies.put(EPERM, NOT_YOUR_NETWORK);
     } else if (step instanceof Step.RequireRoot) {
@@ -223,7 +225,7 @@ public final class Remedies {
         + helper.debianPackage());
     remedies.put(EACCES, helper.path() + " is not root's alone to write, so it is not trusted");
     remedies.put(EIO, "it ended before the network was there; it needs /dev/net/tun, readable and writable to all as on "
-        + "most hosts (chmod 666), " + (helper == Network.Helper.PASTA ? "a default route, and free ports for --port" : "and a resolver"));
+        + "most hosts (chmod 666)" + (helper == Network.Helper.PASTA ? ", a default route, and free ports for --port" : ""));
     remedies.put(ETIMEDOUT, "the network was not there in time; see what it says when it is started by hand");
     remedies.put(EAGAIN, "the limit on processes is reached; see ulimit -u");
     if (helper == Network.Helper.SLIRP4NETNS) {
