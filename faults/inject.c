@@ -51,7 +51,7 @@ enum { PROCESSES = 64, FILES = 8, TEXT = 1 << 16, PATIENCE_SECONDS = 5, GRACE_SE
 
 struct process {
   pid_t pid;
-  long calls;
+  long calls, before;                                                  /* the number of the call before this one */
   bool in_call, filtered, failing;
   struct user_regs_struct entry;
 };
@@ -253,7 +253,8 @@ static bool knows_helper(pid_t pid) {
 }
 
 /* Text at an address of the process, or a number where there is none. */
-static void print_object(pid_t pid, const struct user_regs_struct *regs) {
+static void print_object(const struct process *p, const struct user_regs_struct *regs) {
+  pid_t pid = p->pid;
   if (regs->orig_rax == SYS_ioctl) {
     print_request(regs->rsi);
     return;
@@ -270,12 +271,7 @@ static void print_object(pid_t pid, const struct user_regs_struct *regs) {
   switch (regs->orig_rax) {                                            /* numbers and addresses differ from plan to plan */
     case SYS_landlock_create_ruleset: puts(regs->rdx ? "version" : "make"); return;
     case SYS_landlock_restrict_self: puts("ruleset"); return;
-    case SYS_landlock_add_rule: {
-      int file = -1;
-      struct iovec to = {&file, sizeof file}, from = {(char *) regs->rdx + 8, sizeof file};
-      puts(process_vm_readv(pid, &to, 1, &from, 1, 0) > 0 && file <= 2 ? "standard file" : "mount");
-      return;
-    }
+    case SYS_landlock_add_rule: puts(p->before == SYS_fcntl ? "open file" : "mount"); return;   /* how it is open was asked for */
   }
   char text[256] = "";
   struct iovec to = {text, sizeof text - 1}, from = {(void *) address, sizeof text - 1};
@@ -293,7 +289,7 @@ static void print_object(pid_t pid, const struct user_regs_struct *regs) {
 static void fail_call(struct process *p, struct user_regs_struct *regs) {
   if (regs->orig_rax == SYS_exit_group) return;                        /* it cannot fail */
   printf("failed %lld ", (long long) regs->orig_rax);
-  print_object(p->pid, regs);
+  print_object(p, regs);
   if (p->filtered) regs->rdi = regs->rsi = regs->rdx = regs->r10 = regs->r8 = regs->r9 = -1;
   else regs->orig_rax = -1;
   p->failing = failed = true;
@@ -305,6 +301,7 @@ static void on_call(struct process *p, const struct trial *trial) {
   if (ptrace(PTRACE_GETREGS, p->pid, NULL, &regs)) return;             /* killed meanwhile */
   p->in_call = !p->in_call;
   if (p->in_call) {
+    p->before = (long) p->entry.orig_rax;
     p->entry = regs;
     p->calls++;
     if (peeper >= 0 && trial->error == 0) peep(p);
@@ -320,7 +317,7 @@ static void on_call(struct process *p, const struct trial *trial) {
   }
   if (trial->error == 0) {
     printf("call %ld %ld %lld %lld ", (long) (p - processes), p->calls, (long long) p->entry.orig_rax, (long long) regs.rax);
-    print_object(p->pid, &p->entry);
+    print_object(p, &p->entry);
   }
 }
 

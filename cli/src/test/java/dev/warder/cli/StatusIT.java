@@ -56,7 +56,7 @@ class StatusIT {
         125      | --timeout 0 -- true                         | not a duration
         125      | --timeout 3x -- true                        | not a duration
         125      | --hostname a/b -- true                      | --hostname takes
-        125      | --network bridge -- true                    | none or host
+        125      | --network bridge -- true                    | none, host
         125      | --capability CAP_NOSUCH -- true             | no capability
         125      | --default-action perhaps -- true            | no default action
         125      | --chdir /nosuch -- true                     | no such folder in the jail
