@@ -17,8 +17,6 @@ import dev.warder.image.Value.Var;
 import dev.warder.jail.Network;
 import dev.warder.jail.Plan;
 import dev.warder.jail.Step;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /// Connects the jail's own network to the caller's by a program in user space, which the launcher starts as the user that
 /// the jail runs as and who owns its namespaces.
@@ -153,6 +151,7 @@ final class UserNetwork {
   /// The reading end stays open: nobody reads any more, but a write must not be a signal.
   private void awaitReady(Network.Helper which, Var input) {
     Buffer poll = a.buffer("network.poll", 8);
+    Buffer left = a.buffer("network.left", 16);                           // the kernel counts it down from call to call
     Buffer chunk = a.buffer("network.chunk", CHUNK);
     Var at = a.var("network.at");
     Var b = a.var("network.character");
@@ -168,8 +167,9 @@ final class UserNetwork {
     a.set(previous, '\n');
     a.store(INT, poll, 0, input);
     a.store(INT, poll, 4, POLLIN);
+    a.store(LONG, left, 0, Value.of(SECONDS));
     a.place(next);
-    e.attempt("ppoll", poll, 1, a.bytes(seconds(SECONDS)), 0, 8);
+    e.attempt("ppoll", poll, 1, left, 0, 8);
     a.jumpIf(e.r, EQ, -Errno.EINTR.number(), next);
     e.check();
     a.jumpIf(e.r, GT, 0, some);
@@ -200,10 +200,6 @@ final class UserNetwork {
     a.jump(next);
     a.place(ready);
     e.routines.clearLine();
-  }
-
-  private static byte[] seconds(int seconds) {
-    return ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(seconds).array();
   }
 
   /// In the launcher, when the jail has ended or cannot be made.
