@@ -13,11 +13,15 @@ class HostileTextsTest {
   /// What the kernel lets one argument of a program have, `MAX_ARG_STRLEN`.
   private static final int MOST = 131_071;
 
+  /// Milliseconds of work by which a parser whose work grows with the square of its text has given itself away: none of these
+  /// takes half a second on a machine of today, and a slow one must not fail a test.
+  private static final long HANGS = 20_000;
+
   private static void endsSoon(String what, Function<String, List<Problem>> parse, String text) {
     long start = cpuTime();
     List<Problem> problems = parse.apply(text);
     long millis = (cpuTime() - start) / 1_000_000;
-    assertThat(millis).as(what).isLessThan(1000);
+    assertThat(millis).as(what).isLessThan(HANGS);
     assertThat(problems).as(what).isNotEmpty().hasSizeLessThan(130);
     assertThat(problems.getFirst().render()).as(what).hasSizeLessThan(2000);
   }
