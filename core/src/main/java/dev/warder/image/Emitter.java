@@ -157,6 +157,15 @@ final class Emitter {
     return a.bytes(bytes.array());
   }
 
+  /// As they lie in memory.
+  static byte[] longs(long... values) {
+    var out = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (long value : values) {
+      out.putLong(value);
+    }
+    return out.array();
+  }
+
   static byte[] terminated(String text) {
     var out = new ByteArrayOutputStream();
     out.writeBytes(text.getBytes(StandardCharsets.UTF_8));

@@ -11,8 +11,6 @@ import dev.warder.catalog.Errno;
 import dev.warder.image.Value.Buffer;
 import dev.warder.image.Value.Const;
 import dev.warder.image.Value.Var;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 
 /// The files that slirp4netns(1) may use: it reads what the jail sends, so it is not to have the user's own.
@@ -46,7 +44,7 @@ final class HelperFiles {
     a.jumpIf(e.r, GE, 1, able);
     e.giveUp(Errno.EOPNOTSUPP);
     a.place(able);
-    byte[] handled = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(ALL_RIGHTS).array();
+    byte[] handled = Emitter.longs(ALL_RIGHTS);
     e.callInto(ruleset, "landlock_create_ruleset", a.bytes(handled), handled.length, 0);
     for (String folder : READABLE) {
       rule(ruleset, folder, READ);

@@ -20,8 +20,6 @@ import dev.warder.image.Value.Var;
 import dev.warder.jail.Plan;
 import dev.warder.jail.Remedies;
 import dev.warder.jail.Step;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -60,7 +58,7 @@ final class Program {
     if (!plan.process().asPid1()) {
       Op.Label program = a.label("program");
       Var pid = a.var("program.pid");
-      e.call("rt_sigprocmask", SIG_SETMASK, a.bytes(mask(-1L)), 0, 8);
+      e.call("rt_sigprocmask", SIG_SETMASK, a.bytes(Emitter.longs(-1L)), 0, 8);
       e.call("rt_sigaction", SIGCHLD, a.bytes(new byte[32]), childAction, 8);
       // Other clocks need another memory: up to Linux 6.2 the kernel refuses to share it between two time namespaces.
       e.call("clone", plan.process().clocks().isPresent() ? or(CLONE_VFORK, SIGCHLD) : or(CLONE_VM, CLONE_VFORK, SIGCHLD),
@@ -73,10 +71,6 @@ final class Program {
     } else {
       start();
     }
-  }
-
-  private static byte[] mask(long signals) {
-    return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(signals).array();
   }
 
   private void start() {
@@ -138,7 +132,7 @@ final class Program {
     searchPath(name, error, failed);
     a.place(failed);
     a.store(INT, e.report, 0, error);
-    a.call(e.r, "exit_group", Launcher.EXIT_NOT_FOUND);
+    a.call(e.r, "exit_group", Ending.EXIT_NOT_FOUND);
     a.abort();
   }
 
@@ -204,7 +198,7 @@ final class Program {
   /// and to go on is for the whole jail: the program's process group is an orphaned one, which the kernel does not stop
   /// for SIGTSTP.
   private void reap(Var program) {
-    Data every = a.bytes(mask(-1L));
+    Data every = a.bytes(Emitter.longs(-1L));
     Buffer info = a.buffer("siginfo", 128);
     Var signal = a.var("reaper.signal");
     Var whom = a.var("reaper.whom");
