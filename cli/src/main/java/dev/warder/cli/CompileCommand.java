@@ -81,7 +81,7 @@ final class CompileCommand {
       }
     }
     List<Resolution> resolutions = policy.resolutions(architectures);
-    Filter filter = PolicyOptions.compile(resolutions);
+    Filter filter = policy.compile(resolutions);
     return new FilterFormat.Program(policy.policy(), resolutions, filter);
   }
 

@@ -72,7 +72,7 @@ final class ConvertCommand {
     if (from == null && PolicySource.profiles().contains(name)) {
       return new PolicyFile(Format.WARDER, PolicySource.profile(name), List.of(), Attributes.NONE);
     }
-    return PolicyOptions.accept(name.equals("-") ? standardInput(from) : PolicySource.readAll(from, name));
+    return PolicyOptions.accept(name.equals("-") ? standardInput(from) : PolicySource.read(from, name));
   }
 
   private static Parsed<PolicyFile> standardInput(Format from) throws CommandException {

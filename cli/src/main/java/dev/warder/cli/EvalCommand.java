@@ -57,7 +57,7 @@ final class EvalCommand {
     List<Resolution> resolutions = options.resolutions(served);
     int index = served.indexOf(arch);
     decision = index < 0 ? foreign(options, served) : resolutions.get(index).decide(number);
-    filter = PolicyOptions.compile(resolutions);
+    filter = options.compile(resolutions);
   }
 
   static int run(List<String> words) throws CommandException {

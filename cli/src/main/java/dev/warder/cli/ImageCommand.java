@@ -49,9 +49,10 @@ final class ImageCommand {
     }
     List<String> options = words.subList(1, words.size() - arguments.rest().size());
     Origin origin = ImageOrigin.of(arguments, options);              // before the files are read, lest a change slip by
-    JailSpec spec = JailOptions.spec(arguments, List.of());
+    var jail = new JailOptions(arguments);
+    JailSpec spec = jail.spec(List.of());
     refuseWritableCache(spec, file.getParent());
-    Plan plan = Planner.plan(spec.toldAtStart(origin));
+    Plan plan = Planner.plan(spec.toldAtStart(ImageOrigin.with(origin, jail.included())));
     if (file.endsWith(UNREAD)) {
       throw new CommandException("the front script cannot read these options; give each as a word of its own");
     }

@@ -48,17 +48,29 @@ final class ImageOrigin {
     return words;
   }
 
+  /// The same with what was looked at of the files that the policy names.
+  static Origin with(Origin origin, List<Origin.Stamp> included) {
+    var files = new ArrayList<>(origin.files());
+    files.addAll(included);
+    return new Origin(files, origin.remake());
+  }
+
   private static Origin.Stamp stamp(Path file) throws CommandException {
     try {
-      Map<String, Object> is = Files.readAttributes(file, "unix:dev,ino,size,lastModifiedTime,ctime", new LinkOption[0]);
-      FileTime modified = (FileTime) is.get("lastModifiedTime");
-      FileTime changed = (FileTime) is.get("ctime");
-      return new Origin.Stamp(file.toString(), device((long) is.get("dev")), (long) is.get("ino"), (long) is.get("size"),
-          modified.to(TimeUnit.SECONDS), modified.toInstant().getNano(),
-          changed.to(TimeUnit.SECONDS), changed.toInstant().getNano());
+      return look(file);
     } catch (IOException e) {
       throw new CommandException("cannot read " + file + ": " + e.getMessage());
     }
+  }
+
+  /// What a file is now, apart from its content.
+  static Origin.Stamp look(Path file) throws IOException {
+    Map<String, Object> is = Files.readAttributes(file, "unix:dev,ino,size,lastModifiedTime,ctime", new LinkOption[0]);
+    FileTime modified = (FileTime) is.get("lastModifiedTime");
+    FileTime changed = (FileTime) is.get("ctime");
+    return new Origin.Stamp(file.toString(), device((long) is.get("dev")), (long) is.get("ino"), (long) is.get("size"),
+        modified.to(TimeUnit.SECONDS), modified.toInstant().getNano(),
+        changed.to(TimeUnit.SECONDS), changed.toInstant().getNano());
   }
 
   /// From glibc's `dev_t` to the two numbers of statx(2).

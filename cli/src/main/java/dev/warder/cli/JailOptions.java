@@ -18,8 +18,9 @@ final class JailOptions {
   private static final int HOSTNAME_BYTES = 64;
 
   private final Arguments arguments;
+  private List<Origin.Stamp> included = List.of();
 
-  private JailOptions(Arguments arguments) {
+  JailOptions(Arguments arguments) {
     this.arguments = arguments;
   }
 
@@ -44,7 +45,13 @@ final class JailOptions {
     return new JailOptions(arguments).spec(command);
   }
 
-  private JailSpec spec(List<String> command) throws CommandException {
+  /// What was looked at of the files that the policy of the jail names, each before it was read.
+  List<Origin.Stamp> included() {
+    return included;
+  }
+
+  /// @param command the program and its first arguments; empty for an image that is told at start
+  JailSpec spec(List<String> command) throws CommandException {
     Optional<Filter> ready = ReadyFilters.find(arguments);
     Optional<Filter> raw = arguments.has("policy") ? RawFilter.find(arguments) : Optional.empty();
     if (raw.isPresent()) {
@@ -52,8 +59,11 @@ final class JailOptions {
           command);
     }
     PolicyOptions policy = ready.isPresent() ? null : PolicyOptions.of(arguments);
-    return spec(policy == null ? ready.get() : policy.filter(Arch.X86_64), policy == null ? Set.of() : policy.kept(),
-        command);
+    if (policy == null) {
+      return spec(ready.get(), Set.of(), command);
+    }
+    included = policy.included();
+    return spec(policy.filter(Arch.X86_64), policy.kept(), command);
   }
 
   private JailSpec spec(Filter filter, Set<Capability> kept, List<String> command) throws CommandException {

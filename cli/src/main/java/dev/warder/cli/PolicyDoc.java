@@ -7,6 +7,7 @@ import dev.warder.filter.Bitmap;
 import dev.warder.filter.Filter;
 import dev.warder.filter.FilterCompiler;
 import dev.warder.filter.FilterTooLongException;
+import dev.warder.filter.Weights;
 import dev.warder.meaning.Comparison;
 import dev.warder.meaning.Rules;
 import dev.warder.meaning.TooComplexException;
@@ -176,7 +177,7 @@ final class PolicyDoc {
     var all = new ArrayList<Resolution>();
     served.forEach(one -> all.add(policy.resolve(one, Set.of())));
     try {
-      Filter filter = FilterCompiler.compile(all, Action.KILL_PROCESS);
+      Filter filter = FilterCompiler.compile(all, Action.KILL_PROCESS, Weights.of(policy, served));
       long answered = all.getFirst().decisions().keySet().stream()
           .filter(number -> Bitmap.answers(filter, arch.auditArch(), number)).count();
       return filter.insns().size() + " instructions; from Linux 5.11 on the kernel answers " + answered + " calls of "

@@ -6,6 +6,8 @@ import dev.warder.catalog.Catalog;
 import dev.warder.filter.Filter;
 import dev.warder.filter.FilterCompiler;
 import dev.warder.filter.FilterTooLongException;
+import dev.warder.filter.Weights;
+import dev.warder.jail.Origin;
 import dev.warder.policy.Action;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
@@ -25,7 +27,9 @@ import org.apache.commons.cli.Options;
 /// @param kept capabilities that the jail keeps; none unless asked for
 /// @param lists what `--system-call-filter` adds to the policy
 /// @param verbose whether to tell which names of the lists an architecture lacks
-record PolicyOptions(Policy policy, Set<Capability> kept, List<Rule> lists, boolean verbose) {
+/// @param included what was looked at of the files that the policy names, each before it was read
+record PolicyOptions(
+    Policy policy, Set<Capability> kept, List<Rule> lists, boolean verbose, List<Origin.Stamp> included) {
   /// As process 1 the program itself is tied to the launcher's life, and may not untie itself.
   private static final String KEPT_TIE = "~prctl(option == PR_SET_PDEATHSIG)";
 
@@ -41,7 +45,8 @@ record PolicyOptions(Policy policy, Set<Capability> kept, List<Rule> lists, bool
 
   static PolicyOptions of(Arguments arguments) throws CommandException {
     Preload.begin();
-    Policy policy = base(arguments);
+    var included = new ArrayList<Origin.Stamp>();
+    Policy policy = base(arguments, included);
     var rules = new ArrayList<Rule>();
     for (String list : arguments.values("system-call-filter")) {
       rules.addAll(accept(SyscallList.parse(list, "--system-call-filter")));
@@ -53,15 +58,15 @@ record PolicyOptions(Policy policy, Set<Capability> kept, List<Rule> lists, bool
     if (arguments.has("default-action")) {
       policy = policy.withDefaultAction(defaultAction(arguments.value("default-action")));
     }
-    return new PolicyOptions(policy, kept(arguments), rules, arguments.has("verbose"));
+    return new PolicyOptions(policy, kept(arguments), rules, arguments.has("verbose"), included);
   }
 
-  private static Policy base(Arguments arguments) throws CommandException {
+  private static Policy base(Arguments arguments, List<Origin.Stamp> included) throws CommandException {
     if (arguments.has("policy")) {
       if (arguments.has("profile")) {
         throw new CommandException("--profile and --policy both give a policy; leave one out");
       }
-      return PolicySource.file(arguments.value("policy"));
+      return PolicySource.file(arguments.value("policy"), included);
     }
     return arguments.has("profile") ? PolicySource.profile(arguments.value("profile")) : PolicySource.profile("default");
   }
@@ -134,9 +139,13 @@ record PolicyOptions(Policy policy, Set<Capability> kept, List<Rule> lists, bool
     return served;
   }
 
-  static Filter compile(List<Resolution> resolutions) throws CommandException {
+  Filter compile(List<Resolution> resolutions) throws CommandException {
+    var architectures = new ArrayList<Arch>();
+    for (Resolution resolution : resolutions) {
+      architectures.add(resolution.arch());
+    }
     try {
-      return FilterCompiler.compile(resolutions, Action.KILL_PROCESS);
+      return FilterCompiler.compile(resolutions, Action.KILL_PROCESS, Weights.of(policy, architectures));
     } catch (FilterTooLongException e) {
       throw new CommandException(e.getMessage());
     }

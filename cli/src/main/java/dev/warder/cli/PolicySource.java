@@ -6,12 +6,14 @@ import dev.warder.format.PolicyFile;
 import dev.warder.format.PolicyFiles;
 import dev.warder.format.ShippedProfiles;
 import dev.warder.format.convert.Loss;
+import dev.warder.jail.Origin;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Policies by name or file.
@@ -27,8 +29,9 @@ final class PolicySource {
         "there is no profile '" + name + "'; " + didYouMean(name)));
   }
 
-  static Policy file(String path) throws CommandException {
-    return PolicyOptions.accept(read(path));
+  /// @param included takes what was looked at of the files that the policy names
+  static Policy file(String path, List<Origin.Stamp> included) throws CommandException {
+    return PolicyOptions.accept(read(path, included));
   }
 
   /// The profile of this name, else the file.
@@ -39,11 +42,11 @@ final class PolicySource {
     if (!Files.exists(path(policy))) {
       throw new CommandException("there is neither a profile nor a file '" + policy + "'; " + didYouMean(policy));
     }
-    return read(policy);
+    return read(policy, new ArrayList<>());
   }
 
-  private static Parsed<Policy> read(String path) throws CommandException {
-    Parsed<PolicyFile> parsed = read(null, path);
+  private static Parsed<Policy> read(String path, List<Origin.Stamp> included) throws CommandException {
+    Parsed<PolicyFile> parsed = read(null, path, included);
     if (!(parsed instanceof Parsed.Accepted<PolicyFile>(PolicyFile file))) {
       return new Parsed.Rejected<>(parsed.problems());
     }
@@ -53,37 +56,22 @@ final class PolicySource {
     return new Parsed.Accepted<>(file.policy());
   }
 
-  /// Reads a file.
+  /// Reads a file and those that it names, which lie in its folder or below.
   ///
   /// @param format null to have it told apart by its content
   static Parsed<PolicyFile> read(Format format, String path) throws CommandException {
-    Path file = path(path);
-    try (var in = Files.newInputStream(file)) {
-      return PolicyFiles.read(format, path, part(path), in);
-    } catch (NoSuchFileException e) {
-      throw new CommandException("there is no policy file " + path);
-    } catch (IOException e) {
-      throw new CommandException("cannot read the policy file " + path + ": " + e.getMessage());
-    }
+    return read(format, path, new ArrayList<>());
   }
 
-  /// Reads a file and those that it includes, which lie in its folder or below.
-  static Parsed<PolicyFile> readAll(Format format, String path) throws CommandException {
+  private static Parsed<PolicyFile> read(Format format, String path, List<Origin.Stamp> included) throws CommandException {
     Path file = path(path);
-    Path folder = file.toAbsolutePath().getParent();
     try {
-      return PolicyFiles.read(format, path, part(path), content(file), included -> content(folder.resolve(included)));
+      byte[] content = IncludedFiles.content(file);
+      return PolicyFiles.read(format, path, part(path), content, new IncludedFiles(file, included));
     } catch (NoSuchFileException e) {
       throw new CommandException("there is no policy file " + path);
     } catch (IOException e) {
       throw new CommandException("cannot read the policy file " + path + ": " + e.getMessage());
-    }
-  }
-
-  /// No more of a file than a reader needs to see that it is too large.
-  private static byte[] content(Path file) throws IOException {
-    try (var in = Files.newInputStream(file)) {
-      return in.readNBytes(PolicyFiles.MOST_BYTES + 1);
     }
   }
 

@@ -15,6 +15,9 @@ final class PolicyText {
     out.append("default action: ").append(ActionName.of(policy.defaultAction()));
     out.append("; for calls newer than the catalog: ").append(ActionName.of(policy.newerAction())).append('\n');
     out.append("architectures: ").append(architectures(policy.architectures())).append('\n');
+    if (!policy.frequencies().isEmpty()) {
+      out.append("frequencies: of ").append(policy.frequencies().size()).append(" calls\n");
+    }
     for (String note : policy.notes()) {
       out.append(Paragraph.of("", "note: ".concat(note)));
     }

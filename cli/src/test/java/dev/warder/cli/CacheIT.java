@@ -98,6 +98,24 @@ class CacheIT {
   }
 
   @Test
+  void anImageIsRemadeWhenAFileThatItsPolicyNamesHasChanged() throws IOException {
+    Path folder = Program.readableFolder("policy");
+    Files.writeString(folder.resolve("x.policy"), "@denylist\n@include ./more.policy\n@frequency ./frequency\n");
+    Files.writeString(folder.resolve("frequency"), "uname: 1\n");
+    String policy = "--policy=" + folder.resolve("x.policy");
+    for (String call : List.of("uname: return 13", "uname: return 1", "acct: return 1")) {
+      Files.writeString(folder.resolve("more.policy"), call + "\n");
+      var result = caller.run(policy, "uname");
+      assertThat(result.status()).as(call + result.err()).isEqualTo(call.startsWith("acct") ? 0 : 1);
+      assertThat(names(cache())).hasSize(1);
+    }
+    Files.delete(folder.resolve("more.policy"));
+    var result = caller.run(policy, "true");
+    assertThat(result.status()).isEqualTo(125);
+    assertThat(result.err()).contains("cannot read more.policy");
+  }
+
+  @Test
   void aLinkInTmpIsNotFollowed() throws IOException {
     Tools.skipUnless(Caller.self().isRoot(), "only root can be two users");
     Path elsewhere = Program.readableFolder("elsewhere");

@@ -7,6 +7,7 @@ import dev.warder.catalog.Arch;
 import dev.warder.cli.CommandLine.Result;
 import dev.warder.filter.Filter;
 import dev.warder.filter.FilterCompiler;
+import dev.warder.filter.Interpreter;
 import dev.warder.policy.Action;
 import dev.warder.policy.Policy;
 import dev.warder.policy.Profiles;
@@ -46,6 +47,38 @@ class CompileCommandTest {
     assertThat(Files.readAllBytes(file)).isEqualTo(filter("default", Arch.X86_64, Arch.X86).bytes());
     assertThat(compile("--arch=s390x", "--profile=nspawn", "--format=bpf", "--output=" + file).status()).isZero();
     assertThat(Files.readAllBytes(file)).isEqualTo(filter("nspawn", Arch.S390X).bytes());
+  }
+
+  /// As `compile_seccomp_policy.py` has it: files beside the policy, and the frequent call first.
+  @Test
+  void filesThatAPolicyNamesAreRead() throws IOException {
+    Path policy = folder.resolve("web.policy");
+    String calls = "ioctl: arg1 == 1\nsocket: arg0 == 1\nprctl: arg0 == 1\npersonality: arg0 == 8\n";
+    Files.writeString(policy, "@include ./sub/base.policy\n@frequency ./web.frequency\n" + calls);
+    Files.createDirectory(folder.resolve("sub"));
+    Files.writeString(folder.resolve("sub/base.policy"), "{ read, write }: 1\n");
+    var executed = new ArrayList<Integer>();
+    for (String frequent : List.of("ioctl", "personality")) {
+      Files.writeString(folder.resolve("web.frequency"), "read: 7\n" + frequent + ": 100\n");
+      assertThat(compile("--policy=" + policy, "-o", folder.resolve("filter").toString()).status()).isZero();
+      Filter filter = Filter.parse(Files.readAllBytes(folder.resolve("filter")), false);
+      executed.add(Interpreter.run(filter, 135, Arch.X86_64.auditArch(), 0, new long[6]).executed());
+      assertThat(Interpreter.run(filter, 1, Arch.X86_64.auditArch(), 0, new long[6]).value()).isEqualTo(0x7fff0000);
+    }
+    assertThat(executed.get(1)).isLessThan(executed.get(0));
+    Files.delete(folder.resolve("web.frequency"));
+    Result result = compile("--policy=" + policy);
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("web.policy:2:12: cannot read web.frequency: there is no such file [include]");
+  }
+
+  @Test
+  void aPipeThatAPolicyNamesIsNotWaitedFor() throws Exception {
+    Files.writeString(folder.resolve("web.policy"), "@include ./pipe\nread: 1\n");
+    assertThat(new ProcessBuilder("mkfifo", folder.resolve("pipe").toString()).start().waitFor()).isZero();
+    Result result = compile("--policy=" + folder.resolve("web.policy"));
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("cannot read pipe: it is no ordinary file [include]");
   }
 
   @Test

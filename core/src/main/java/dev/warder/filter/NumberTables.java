@@ -31,7 +31,7 @@ final class NumberTables {
   }
 
   /// The tree for x86_64 and x32, which bit 30 of the number tells apart. The x32 numbers are one run of the x86_64
-  /// tree, so they cost its calls little.
+  /// tree that weighs no more than one call, so they cost its calls little.
   ///
   /// @param x86 null if the policy does not list it
   /// @param x32 null if the policy does not list it
@@ -49,7 +49,7 @@ final class NumberTables {
     } else {
       add(runs, x86, 0, X32_SYSCALL_BIT - 1);
     }
-    runs.add(X32_SYSCALL_BIT, high, Weights.DENIED);
+    runs.add(X32_SYSCALL_BIT, high, x32 == null ? Weights.DENIED : Weights.X32);
     return tree(runs);
   }
 
@@ -84,7 +84,7 @@ final class NumberTables {
     if (!call.leaf()) {
       return weights.checked(resolution.arch(), number);
     }
-    return call.value == SECCOMP_RET_ALLOW ? Weights.INSTALL : Weights.DENIED;
+    return call.value == SECCOMP_RET_ALLOW ? weights.allowed(resolution.arch()) : weights.denied(resolution.arch(), number);
   }
 
   private void addUndecided(Runs runs, Resolution resolution, long first, long last) {

@@ -5,9 +5,11 @@ import dev.warder.catalog.Capability;
 import dev.warder.catalog.Catalog;
 import dev.warder.catalog.Errno;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// What a jailed program may ask of the kernel, by names. Immutable.
 ///
@@ -20,6 +22,8 @@ import java.util.Set;
 /// @param defaultAction for calls of the catalog that no rule speaks of
 /// @param unassignedAction for numbers up to the newest that belong to no call
 /// @param newerAction for numbers above the newest that the catalog knows
+/// @param frequencies how often the program makes calls, by name, up to [#MOST_FREQUENT]; they decide nothing, but the
+///     frequent ones have the shorter paths in a filter; empty for what programs usually do
 public record Policy(
     String name,
     String description,
@@ -28,11 +32,28 @@ public record Policy(
     Action defaultAction,
     Action unassignedAction,
     Action newerAction,
-    List<Rule> rules) {
+    List<Rule> rules,
+    Map<String, Long> frequencies) {
+  /// The highest frequency.
+  public static final long MOST_FREQUENT = 1_000_000_000_000L;
 
+  /// @throws IllegalArgumentException if a frequency is not 0 to [#MOST_FREQUENT]
   public Policy {
     notes = List.copyOf(notes);
     rules = List.copyOf(rules);
+    frequencies = frequencies.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(frequencies));
+    for (long frequency : frequencies.values()) {
+      if (frequency < 0 || frequency > MOST_FREQUENT) {
+        throw new IllegalArgumentException("a frequency is 0 to " + MOST_FREQUENT + ", got " + frequency);
+      }
+    }
+  }
+
+  /// A policy of a program of which is not known how often it makes which call.
+  public Policy(
+      String name, String description, List<String> notes, Architectures architectures, Action defaultAction,
+      Action unassignedAction, Action newerAction, List<Rule> rules) {
+    this(name, description, notes, architectures, defaultAction, unassignedAction, newerAction, rules, Map.of());
   }
 
   /// An allow list without entries: `EPERM`, and `ENOSYS` for calls newer than the catalog, so that libraries fall
@@ -48,7 +69,7 @@ public record Policy(
     var all = new ArrayList<Rule>(rules);
     all.addAll(more);
     return new Policy(
-        name, description, notes, architectures, defaultAction, unassignedAction, newerAction, all);
+        name, description, notes, architectures, defaultAction, unassignedAction, newerAction, all, frequencies);
   }
 
   /// The policy with another action for what no rule speaks of. Numbers newer than the catalog keep theirs, unless it
@@ -56,11 +77,18 @@ public record Policy(
   public Policy withDefaultAction(Action action) {
     Action newer = newerAction.equals(defaultAction) ? action : newerAction;
     Action unassigned = unassignedAction.equals(defaultAction) ? action : unassignedAction;
-    return new Policy(name, description, notes, architectures, action, unassigned, newer, rules);
+    return new Policy(name, description, notes, architectures, action, unassigned, newer, rules, frequencies);
   }
 
   public Policy withArchitectures(Architectures others) {
-    return new Policy(name, description, notes, others, defaultAction, unassignedAction, newerAction, rules);
+    return new Policy(
+        name, description, notes, others, defaultAction, unassignedAction, newerAction, rules, frequencies);
+  }
+
+  /// The policy with other [#frequencies].
+  public Policy withFrequencies(Map<String, Long> others) {
+    return new Policy(
+        name, description, notes, architectures, defaultAction, unassignedAction, newerAction, rules, others);
   }
 
   /// What the policy decides for every number of one architecture.

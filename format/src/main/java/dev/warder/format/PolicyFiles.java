@@ -200,6 +200,19 @@ public final class PolicyFiles {
   ///
   /// @return problems where it would let through more, or cannot be written at all
   public static Parsed<Written> write(Format format, Policy policy, Target target) {
+    Parsed<Written> parsed = writeRules(format, policy, target);
+    if (format == Format.WARDER || policy.frequencies().isEmpty()
+        || !(parsed instanceof Parsed.Accepted<Written>(Written written))) {
+      return parsed;
+    }
+    var writing = new Writing(policy);
+    writing.same("lost-frequency", null, "how often the program makes calls has no place in such a file");
+    var losses = new ArrayList<Loss>(written.losses());
+    losses.addAll(writing.written("").orThrow().losses());
+    return new Parsed.Accepted<>(new Written(written.text(), losses));
+  }
+
+  private static Parsed<Written> writeRules(Format format, Policy policy, Target target) {
     return switch (format) {
       case WARDER -> new Writing(policy).written(write(policy));
       case SYSTEMD -> new SystemdWriter().write(policy, target);

@@ -25,6 +25,7 @@ import java.util.Set;
 /// default-action: errno:EPERM           # as --default-action spells it
 /// sets:
 ///   "@files": [openat, read, close]     # stands before a set of the catalog with that name
+/// frequencies: {ioctl: 12000, socket: 90} # what the program does, in any unit
 /// allow:
 ///   - "@files"
 ///   - socket(domain in [AF_UNIX, AF_INET, AF_INET6])
@@ -43,7 +44,7 @@ import java.util.Set;
 final class PolicyReader {
   static final List<String> KEYS = List.of(
       "$schema", "name", "description", "notes", "extends", "architectures", "default-action", "unassigned-action",
-      "newer-action", "sets", "allow", "deny");
+      "newer-action", "sets", "frequencies", "allow", "deny");
 
   private final Reading reading;
 
@@ -72,7 +73,8 @@ final class PolicyReader {
         policy.defaultAction(),
         unassigned == null ? policy.unassignedAction() : unassigned,
         newer == null ? policy.newerAction() : newer,
-        rules);
+        rules,
+        Frequencies.read(reading, fields.mapping("frequencies")));
   }
 
   private Policy base(Fields fields) {

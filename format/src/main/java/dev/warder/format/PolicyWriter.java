@@ -42,6 +42,7 @@ final class PolicyWriter {
     line(0, "unassigned-action: ", ActionText.write(policy.unassignedAction()));
     line(0, "newer-action: ", ActionText.write(policy.newerAction()));
     sets();
+    frequencies();
     rules("allow", true);
     rules("deny", false);
     return out.toString();
@@ -86,6 +87,13 @@ final class PolicyWriter {
           texts(2, YamlText.of(name), set.members());
         }
       });
+    }
+  }
+
+  private void frequencies() {
+    if (!policy.frequencies().isEmpty()) {
+      line(0, "frequencies:");
+      policy.frequencies().forEach((call, frequency) -> line(2, call, ": ", Long.toString(frequency)));
     }
   }
 

@@ -32,7 +32,7 @@ class FuzzTest {
       "\\", "\u0000", "\r", "\r\n", "~", "=", ";", "(", ")", "==", "&&", "||", "<=", "\u001b[31m", "\u202e", "\uFEFF",
       "\uD83D\uDC27", "null", "true", "1e999", "-1", "0", "18446744073709551616", "0x", "arg0", "arg9", "return",
       "EPERM", "[Service]", "[Exec]", "SystemCallFilter=", "SystemCallFilter=~", "RestrictNamespaces=", "@include ./x",
-      "@default", "@denylist", "@frequency ./x", "allow", "deny", "extends", "read", "socket", "clone3", "@known",
+      "@default", "@denylist", "@frequency ./x", "frequencies:", "allow", "deny", "extends", "read", "socket", "clone3", "@known",
       "SCMP_ACT_ALLOW", "SCMP_CMP_MASKED_EQ", "domain in [AF_UNIX]", "\\\n", "\n\n");
 
   private final Random random = new Random(SEED);
@@ -94,7 +94,7 @@ class FuzzTest {
 
   /// Whether it was read. What was read is written from time to time, and read again.
   private boolean survives(byte[] file) {
-    Parsed<PolicyFile> parsed = PolicyFiles.read("fuzz", file);
+    Parsed<PolicyFile> parsed = PolicyFiles.read(null, "fuzz", file, _ -> file);
     for (Problem problem : parsed.problems()) {
       problem.render();
     }

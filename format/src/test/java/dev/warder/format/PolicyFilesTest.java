@@ -8,11 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Capability;
 import dev.warder.catalog.Errno;
+import dev.warder.format.convert.Target;
 import dev.warder.policy.Action;
 import dev.warder.policy.Architectures;
 import dev.warder.policy.Policy;
 import dev.warder.policy.Problem;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -189,5 +191,18 @@ class PolicyFilesTest {
 
   private static String rendered(String text) {
     return Files.read("test", text).problems().stream().map(Problem::render).collect(Collectors.joining());
+  }
+
+  @Test
+  void frequenciesAreKeptOrToldToBeLost() {
+    Policy policy = policy("extends: strict\nfrequencies: {ioctl: 12000, socket: 90}");
+    assertThat(policy.frequencies()).isEqualTo(Map.of("ioctl", 12_000L, "socket", 90L));
+    for (Format format : Format.values()) {
+      var losses = PolicyFiles.write(format, policy, new Target(List.of(), Set.of())).orThrow().losses();
+      assertThat(losses.stream().filter(loss -> loss.problem().code().equals("lost-frequency") && !loss.stricter()))
+          .as(format.label()).hasSize(format == Format.WARDER ? 0 : 1);
+    }
+    assertThat(problems("allow: [read]\nfrequencies:\n  raed: 1\n  write:\n  read: 1e3\n  open: 1000000000001\n"))
+        .containsExactly("unknown-syscall 3:3", "wrong-kind 4:3", "bad-number 5:9", "bad-number 6:9");
   }
 }

@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
@@ -39,7 +40,7 @@ class RoundTripTest {
     }
     return new Policy(
         policy.name(), policy.description(), policy.notes(), policy.architectures(), policy.defaultAction(),
-        policy.unassignedAction(), policy.newerAction(), rules);
+        policy.unassignedAction(), policy.newerAction(), rules, policy.frequencies());
   }
 
   private static void assertSurvives(Policy policy) {
@@ -99,7 +100,8 @@ class RoundTripTest {
           any(TEXTS), any(TEXTS), random.nextBoolean() ? List.of() : List.of(any(TEXTS), any(TEXTS)),
           any(List.of(new Architectures.Family(), new Architectures.Native(),
               new Architectures.Listed(List.of(Arch.X86_64, Arch.X32)))),
-          action(), action(), action(), rules);
+          action(), action(), action(), rules,
+          any(List.of(Map.of(), Map.of("read", 0L), Map.of("socket", 7L, "ioctl", Policy.MOST_FREQUENT))));
     }
 
     private Rule rule() {

@@ -80,7 +80,7 @@ class SchemaExamplesTest {
   void whatTheReaderTakesIsValid() {
     for (String policy : List.of(
         "allow: [read]", "allow:", "deny: ['#451', '@mount', 'clone(flags & CLONE_NEWUSER)']", "extends: docker",
-        "default-action: trace:7", "architectures: [x86_64, x32]\nallow: []", "architectures: x86\ndeny: [read]",
+        "default-action: trace:7", "allow: [read]\nfrequencies: {read: 0, ioctl: 1000000000000}", "allow: [read]\nfrequencies:", "architectures: [x86_64, x32]\nallow: []", "architectures: x86\ndeny: [read]",
         "sets: {'@x': [read], '@y': write}\nallow: ['@x']", "newer-action: EACCES\nallow: [read]",
         "allow:\n  - {calls: read, with: CAP_CHOWN, without: [CAP_BPF], architectures: arm, reason: why, dangerous: true}",
         "deny:\n  - {calls: [read, '@ipc'], action: kill-thread}")) {
@@ -92,7 +92,9 @@ class SchemaExamplesTest {
   @Test
   void whatTheReaderRefusesIsInvalid() {
     for (String policy : List.of(
-        "name: x", "allow: read", "allow: [1]", "allow: [[read]]", "alow: [read]", "extends: nosuch", "extends: [strict]",
+        "name: x", "allow: [read]\nfrequencies: [read]", "allow: [read]\nfrequencies: {read: -1}",
+        "allow: [read]\nfrequencies: {read: often}", "allow: [read]\nfrequencies: {read: 1000000000001}",
+        "allow: [read]\nfrequencies: {read: }", "allow: read", "allow: [1]", "allow: [[read]]", "alow: [read]", "extends: nosuch", "extends: [strict]",
         "default-action: maybe", "default-action: trace", "allow: [read]\nunassigned-action: 1", "architectures: []\nallow: [read]",
         "architectures: vax\nallow: [read]", "sets: {x: [read]}\nallow: [read]", "sets: []\nallow: [read]",
         "allow:\n  - {with: CAP_CHOWN}", "allow:\n  - {calls: []}", "allow:\n  - {calls: read, action: kill}",

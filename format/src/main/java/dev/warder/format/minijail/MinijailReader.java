@@ -5,18 +5,15 @@ import dev.warder.catalog.Catalog;
 import dev.warder.catalog.Errno;
 import dev.warder.format.convert.Includes;
 import dev.warder.format.minijail.Statement.Filter;
-import dev.warder.format.tree.Limits;
 import dev.warder.format.tree.Node.Position;
 import dev.warder.format.tree.Reading;
 import dev.warder.format.tree.TextFile;
 import dev.warder.policy.Action;
 import dev.warder.policy.Architectures;
 import dev.warder.policy.Expression;
-import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
 import dev.warder.policy.Rule;
 import dev.warder.policy.When;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -24,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// Reads policies of minijail, as its parser in C and `compile_seccomp_policy.py` have them.
 ///
@@ -36,20 +34,18 @@ public final class MinijailReader {
   /// Keys that a policy of Warder may begin with, and that no call is named.
   private static final List<String> NAMES = List.of("name", "description", "notes");
   private static final int DEPTH = 10;
-  private static final int FILES = 64;
   private static final int MAX_ERRNO = 4095;
 
   private final Reading first;
-  private final Includes includes;
+  private final NamedFiles files;
   private final List<Statement> statements = new ArrayList<>();
   /// Where each call is spoken of, and for which architectures.
   private final Map<String, List<Told>> told = new HashMap<>();
+  private final Map<String, Long> frequencies = new TreeMap<>();
   private Reading reading;
   private Tokens tokens;
   private Action defaultAction = Action.KILL_PROCESS;
   private boolean denies;
-  private int files = 1;
-  private int bytes;
 
   private record Told(Set<Arch> arches, String origin) {}
 
@@ -57,7 +53,7 @@ public final class MinijailReader {
   public MinijailReader(Reading reading, Includes includes) {
     this.first = reading;
     this.reading = reading;
-    this.includes = includes;
+    this.files = new NamedFiles(includes);
   }
 
   /// Whether the first line that says something is a statement of such a policy: `read: 1`, `@include ./x`.
@@ -108,7 +104,7 @@ public final class MinijailReader {
       rules.addAll(statement.rules(defaultAction));
     }
     return new Policy(first.file().name(), "", List.of(), new Architectures.Native(), defaultAction, defaultAction,
-        defaultAction, rules);
+        defaultAction, rules, frequencies);
   }
 
   /// @param folder of the file, relative to that of the first; empty or ending in a slash
@@ -130,11 +126,7 @@ public final class MinijailReader {
     Position start = tokens.place();
     switch (tokens.text()) {
       case "@include" -> include(folder, depth);
-      case "@frequency" -> {
-        reading.lose("lost-frequency", start, "how often calls are made changes no decision", false);
-        tokens.next();
-        tokens.next();
-      }
+      case "@frequency" -> frequency(folder, start);
       case "@default" -> defaultAction();
       case "@denylist" -> denylist(start);
       default -> filters(start);
@@ -360,67 +352,42 @@ public final class MinijailReader {
   private void include(String folder, int depth) {
     tokens.next();
     Position place = tokens.place();
-    String written = tokens.next();
-    String path = path(folder, written);
-    if (path == null) {
-      reading.fail("include-path", place, "only files beside the policy, or below it, are included",
-          "write it as ./name.policy");
-    } else if (includes == null) {
-      reading.fail("include", place, "a policy that is run has to be one file, so that nothing else can change it",
-          "join the files: warder convert --from minijail --to warder FILE");
-    } else if (depth == DEPTH || files == FILES) {
-      reading.fail("too-deep", place, "more than " + DEPTH + " levels or " + FILES + " files", "join some of them");
-    } else {
-      include(path, place, depth);
-    }
-  }
-
-  /// The path from the first file's folder, or null if it leads elsewhere.
-  private static String path(String folder, String written) {
-    var parts = new ArrayList<String>();
-    if (written.isEmpty() || written.startsWith("/") || written.indexOf('@') >= 0) {
-      return null;
-    }
-    for (String part : (folder + written).split("/")) {
-      if (part.equals("..")) {
-        if (parts.isEmpty()) {
-          return null;
-        }
-        parts.removeLast();
-      } else if (!part.isEmpty() && !part.equals(".")) {
-        parts.add(part);
-      }
-    }
-    return parts.isEmpty() ? null : String.join("/", parts);
-  }
-
-  private void include(String path, Position place, int depth) {
-    byte[] content;
-    try {
-      content = includes.read(path);
-    } catch (IOException e) {
-      reading.fail("include", place, "cannot read " + path, "check the path, which is relative to this file");
+    String written = tokens.takePath();
+    if (depth == DEPTH) {
+      reading.fail("too-deep", place, "more than " + DEPTH + " levels of files", "join some of them");
       return;
     }
-    bytes += content.length;
-    files++;
-    Parsed<TextFile> decoded = TextFile.decode(path, content);
-    if (bytes > Limits.BYTES || decoded instanceof Parsed.Rejected<TextFile>) {
-      reading.fail("include", place, path + " is no text, or too large", "check that it is a policy");
-      return;
+    NamedFiles.Named named = files.open(reading, place, folder, written);
+    if (named != null) {
+      Reading outer = reading;
+      Tokens statement = tokens;
+      reading = named.reading();
+      file(named.folder(), depth + 1);
+      reading = outer;
+      tokens = statement;
+      take(named.reading());
     }
-    read(new Reading(decoded.orThrow()), path, depth);
   }
 
-  /// Reads an included file; its problems and losses name their own places.
-  private void read(Reading included, String path, int depth) {
-    Reading outer = reading;
-    Tokens statement = tokens;
-    reading = included;
-    file(path.substring(0, path.lastIndexOf('/') + 1), depth + 1);
-    reading = outer;
-    tokens = statement;
-    outer.problems().addAll(included.problems());
-    outer.losses().addAll(included.losses());
+  private void frequency(String folder, Position start) {
+    tokens.next();
+    Position place = tokens.place();
+    String written = tokens.takePath();
+    if (!files.readable()) {
+      reading.lose("lost-frequency", start, "there is no folder that this file could be in, and it decides nothing", false);
+      return;
+    }
+    NamedFiles.Named named = files.open(reading, place, folder, written);
+    if (named != null) {
+      new FrequencyReader(named.reading(), frequencies).read();
+      take(named.reading());
+    }
+  }
+
+
+  /// Takes what is told of another file, which names its own places.
+  private void take(Reading other) {
+    reading.problems().addAll(other.problems());
+    reading.losses().addAll(other.losses());
   }
 }

@@ -101,6 +101,21 @@ final class Tokens {
     return text;
   }
 
+  /// Steps over a path, which ends at a space, and gives it.
+  String takePath() {
+    int from = place().from();
+    int line = place().line();
+    String text = reading.file().line(line).text();
+    int to = from;
+    while (to < text.length() && text.charAt(to) != ' ' && text.charAt(to) != '\t') {
+      to++;
+    }
+    while (!atEnd() && place().line() == line && place().from() < to) {
+      next();
+    }
+    return text.substring(from, to);
+  }
+
   boolean skip(String wanted) {
     boolean there = !atEnd() && at(wanted);
     if (there) {

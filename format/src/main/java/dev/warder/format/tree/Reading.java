@@ -44,12 +44,13 @@ public final class Reading {
     attributes = found;
   }
 
-  /// `value`, unless there are problems, which then stand in the order of the file.
+  /// `value`, unless there are problems, which then stand in the order of the file; those of files that it names follow.
   public <T> Parsed<T> parsed(T value) {
     if (problems.isEmpty()) {
       return new Parsed.Accepted<>(value);
     }
-    problems.sort(Comparator.comparingInt((Problem p) -> p.where().line()).thenComparingInt(p -> p.where().column()));
+    problems.sort(Comparator.comparing((Problem p) -> p.where().source().equals(file.name()) ? "" : p.where().source())
+        .thenComparingInt(p -> p.where().line()).thenComparingInt(p -> p.where().column()));
     return new Parsed.Rejected<>(problems);
   }
 

@@ -162,10 +162,39 @@ class MinijailReaderTest {
   }
 
   @Test
+  void frequenciesAreAddedUp() {
+    PolicyFile file = read(Map.of("main", "@frequency ./f+1 # measured\n@include ./sub/a\nread: 1", "f+1",
+        "read: 10\n# x\n\nioctl: 0x10\nnosuchcall: 3\nkill: 0", "sub/a", "write: 1\n@frequency ./g", "sub/g",
+        "read[arch=arm64]: 5\nwrite: 1000000000000\nwrite: 1")).orThrow();
+    assertThat(file.policy().frequencies())
+        .isEqualTo(Map.of("read", 15L, "ioctl", 16L, "kill", 0L, "write", 1_000_000_000_000L));
+    assertThat(file.losses()).singleElement().extracting(loss -> loss.problem().code()).isEqualTo("unknown-syscall");
+  }
+
+  @Test
+  void problemsOfFrequenciesNameThePlace() {
+    record Row(String frequencies, String problem) {}
+    for (Row row : List.of(
+        new Row("read: 1\nwrite", "2 policy-syntax"), new Row("read: -1", "1 policy-syntax"),
+        new Row("read: 1000000000001", "1 policy-syntax"), new Row("read: often", "1 policy-syntax"),
+        new Row("read: 0xffffffffffffffff", "1 policy-syntax"), new Row("read: 1 2", "1 policy-syntax"),
+        new Row("# x\n: 1", "2 policy-syntax"), new Row("@include ./main", "1 policy-syntax"))) {
+      assertThat(problems(Map.of("main", "@frequency ./sub/f\nread: 1", "sub/f", row.frequencies())))
+          .as(row.frequencies()).containsExactly("sub/f:" + row.problem());
+    }
+    assertThat(problems(Map.of("main", "read: 1\n@frequency /f"))).containsExactly("main:2 include-path");
+    assertThat(problems(Map.of("main", "read: 1\n@frequency ../f"))).containsExactly("main:2 include-path");
+    assertThat(problems(Map.of("main", "read: 1\n@frequency"))).containsExactly("main:2 include-path");
+    assertThat(problems(Map.of("main", "read: 1\n@frequency ./f"))).containsExactly("main:2 include");
+    assertThat(problems(Map.of("main", "@include ./b\n@include ./a", "a", "@frequency ./f", "b", "write: 2", "f", "x")))
+        .containsExactly("b:1 policy-syntax", "f:1 policy-syntax");
+  }
+
+  @Test
   void inclusionIsBounded() {
     assertThat(problems(Map.of("main", "@include ./main\n"))).containsExactly("main:1 too-deep");
     assertThat(problems(Map.of("main", "@include ./a\n@include ./a\n@include ./b\n", "a", "@include ./b\n".repeat(70),
-        "b", "# nothing"))).contains("a:63 too-deep").hasSizeLessThan(120);
+        "b", "# nothing"))).contains("a:63 too-many-files").hasSizeLessThan(120);
     assertThat(problems(Map.of("main", "@include ./a\n", "a", "#".repeat(1 << 18) + "\n"))).containsExactly("main:1 include");
     assertThat(problems(Map.of("main", "@include ./a\nread: 1", "a", "read: 1\nsocket: arg9 == 1")))
         .containsExactlyInAnyOrder("main:2 redefined", "a:2 bad-index");
