@@ -167,7 +167,7 @@ static void stopped_caller(void) {
   }
   need(waitpid(caller, &status, WUNTRACED) != caller || read(tell[0], &program, sizeof program) != sizeof program);
   struct pollfd end = {.fd = (int) syscall(SYS_pidfd_open, program, 0), .events = POLLIN};
-  need(end.fd < 0 || write(begin[1], "", 1) != 1 || poll(&end, 1, 10000) != 1 || kill(caller, SIGCONT));
+  need(end.fd < 0 || write(begin[1], "", 1) != 1 || poll(&end, 1, 60000) != 1 || kill(caller, SIGCONT));
   need(waitpid(caller, &status, 0) != caller);
   _exit(code_of(status));
 }

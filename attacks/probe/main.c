@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SECONDS = 3, NOTHING = 250 };
+enum { SECONDS = 20, NOTHING = 250 };
 
 static const struct probe *const families[] = {
     terminal_probes, abi_probes, namespace_probes, mount_probes, escape_probes, process_probes, memory_probes, ring_probes,

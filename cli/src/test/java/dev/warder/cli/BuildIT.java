@@ -55,7 +55,7 @@ class BuildIT {
     Process process = new ProcessBuilder(words).start();
     process.getOutputStream().write("in\n".getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().close();
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
     assertThat(new String(process.getInputStream().readAllBytes())).isEqualTo("out\nin\n");
     assertThat(new String(process.getErrorStream().readAllBytes())).isEqualTo("err\n");
     assertThat(process.exitValue()).isEqualTo(137);

@@ -139,7 +139,7 @@ record Caller(String name, int uid, List<String> become, Path home, Path folder,
 
   /// A process under way. Its output goes to files, so that a survivor who holds it cannot make a test wait.
   static final class Running implements AutoCloseable {
-    private static final int SECONDS = 30;
+    private static final int SECONDS = 120;
 
     private final List<String> command;
     private final Process process;

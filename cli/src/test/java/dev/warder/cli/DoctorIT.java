@@ -45,7 +45,7 @@ class DoctorIT {
   void fitsOnAScreenAndTakesNoTime(Caller caller) {
     long start = System.nanoTime();
     List<String> lines = caller.warder("doctor").lines();
-    assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
+    assertThat(System.nanoTime() - start).isLessThan(60_000_000_000L);
     assertThat(lines).hasSizeLessThanOrEqualTo(30).allMatch(line -> line.length() <= 100);
   }
 
