@@ -11,7 +11,6 @@ import dev.warder.policy.Visible;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -91,6 +90,11 @@ final class CheckCommand {
     SortedMap<String, String> dangerous = dangerous();
     heading("weakens: dangerous calls that it allows", dangerous.size());
     items(dangerous);
+    SortedSet<String> logged = Logged.alone(policy, Logged.entries(policy.rules()), verdicts.arch(), Set.of());
+    if (!logged.isEmpty()) {
+      heading("weakens: calls that a deny entry lets through, since its action is log, and nothing else does", logged.size());
+      out.append(Paragraph.of("  ", logged));
+    }
     SortedMap<String, String> weaker = weaker();
     dangerous.keySet().forEach(weaker::remove);
     heading("weakens: " + (dangerous.isEmpty() ? "" : "other ") + "calls that it allows and profile default denies",
@@ -122,21 +126,10 @@ final class CheckCommand {
     for (Map.Entry<String, Decision> entry : verdicts.decisions().entrySet()) {
       Decision other = usual.decisions().get(entry.getKey());
       if (other != null) {
-        refusal(entry.getValue(), other).ifPresent(outcome -> weaker.put(entry.getKey(), outcome.reason()));
+        Samples.refusal(entry.getValue(), other).ifPresent(outcome -> weaker.put(entry.getKey(), outcome.reason()));
       }
     }
     return weaker;
-  }
-
-  /// How the other refuses, with some arguments, what the first lets through.
-  private static Optional<Outcome> refusal(Decision first, Decision other) {
-    for (long[] args : Samples.of(first, other)) {
-      Outcome outcome = other.decide(args);
-      if (first.decide(args).action().letsThrough() && !outcome.action().letsThrough()) {
-        return Optional.of(outcome);
-      }
-    }
-    return Optional.empty();
   }
 
   private void heading(String text, int count) {

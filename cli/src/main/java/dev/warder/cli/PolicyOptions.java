@@ -58,7 +58,11 @@ record PolicyOptions(
     if (arguments.has("default-action")) {
       policy = policy.withDefaultAction(defaultAction(arguments.value("default-action")));
     }
-    return new PolicyOptions(policy, kept(arguments), rules, arguments.has("verbose"), included);
+    Set<Capability> kept = kept(arguments);
+    if (!rules.isEmpty()) {
+      Logged.refuse(policy, rules, Machine.here(), kept);
+    }
+    return new PolicyOptions(policy, kept, rules, arguments.has("verbose"), included);
   }
 
   private static Policy base(Arguments arguments, List<Origin.Stamp> included) throws CommandException {

@@ -2,10 +2,12 @@ package dev.warder.cli;
 
 import dev.warder.policy.Condition;
 import dev.warder.policy.Decision;
+import dev.warder.policy.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedSet;
 
@@ -26,6 +28,17 @@ final class Samples {
   /// Argument registers to try; zeros for those that no condition tests come first.
   static List<long[]> of(Decision... decisions) {
     return of(Collections.nCopies(REGISTERS, OptionalLong.empty()), decisions);
+  }
+
+  /// How the other refuses, with some arguments, what the first lets through.
+  static Optional<Outcome> refusal(Decision first, Decision other) {
+    for (long[] args : Samples.of(first, other)) {
+      Outcome outcome = other.decide(args);
+      if (first.decide(args).action().letsThrough() && !outcome.action().letsThrough()) {
+        return Optional.of(outcome);
+      }
+    }
+    return Optional.empty();
   }
 
   /// The same where some registers are known.

@@ -3,8 +3,12 @@ package dev.warder.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warder.cli.CommandLine.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CheckCommandTest {
   @Test
@@ -62,5 +66,17 @@ class CheckCommandTest {
       assertThat(result.err()).as(row.words.toString()).startsWith("warder: " + row.message);
       assertThat(result.status()).as(row.words.toString()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void aDenyEntryThatOnlyLogsIsToldWhereNothingElseAllowsTheCall(@TempDir Path folder) throws IOException {
+    Path policy = folder.resolve("log.yaml");
+    Files.writeString(policy, "allow: [read]\ndeny:\n  - {calls: [mount, read], action: log}\n");
+    Result result = CommandLine.warder("check", policy.toString());
+    assertThat(result.status()).isZero();
+    assertThat(result.out()).contains("weakens: calls that a deny entry lets through, since its action is log, and nothing"
+        + " else does: 1\n  mount\n");
+    Files.writeString(policy, "default-action: allow\ndeny:\n  - {calls: [mount, read], action: log}\n");
+    assertThat(CommandLine.warder("check", policy.toString()).out()).doesNotContain("a deny entry lets through");
   }
 }

@@ -3,6 +3,8 @@ package dev.warder.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warder.cli.CommandLine.Result;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EvalCommandTest {
@@ -135,5 +137,25 @@ class EvalCommandTest {
         "eval", "-v", "--system-call-filter=~socketcall readdir", "--profile=strict", "read");
     assertThat(result.status()).isZero();
     assertThat(result.err()).isEqualTo("warder: skipped, since x86_64 has no such call: socketcall, readdir\n");
+  }
+
+  /// Deny beats allow, so what reads as a denial opens nothing by itself.
+  @Test
+  void aDeniedWordWithTheActionLogOpensNothing() {
+    Result alone = CommandLine.warder("eval", "--system-call-filter=~mount:log", "mount");
+    assertThat(alone.status()).isEqualTo(2);
+    assertThat(alone.out()).isEmpty();
+    assertThat(alone.err()).contains("the action log lets mount through, which nothing else allows")
+        .contains("--system-call-filter=mount");
+    assertThat(CommandLine.warder("eval", "--system-call-filter=~socket:log", "socket").err()).contains("lets socket through");
+    for (List<String> allowed : List.of(
+        List.of("--system-call-filter=mount", "--system-call-filter=~mount:log", "mount"),
+        List.of("--default-action=allow", "--system-call-filter=~acct:log", "acct"),
+        List.of("--system-call-filter=~read:log", "read"))) {
+      var words = new ArrayList<>(List.of("eval"));
+      words.addAll(allowed);
+      assertThat(CommandLine.warder(words.toArray(String[]::new)).out()).as(allowed.toString()).startsWith("LOG\n")
+          .contains("Let through and logged by ");
+    }
   }
 }

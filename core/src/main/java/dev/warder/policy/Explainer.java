@@ -50,7 +50,14 @@ final class Explainer {
   Outcome denied(String name, Rule rule) {
     Action action = rule.denial(refusal);
     Optional<Reason> reason = rule.reason().isPresent() ? rule.reason() : Reasons.of(name);
-    return outcome(action, reason, new By("Denied by ", List.of(rule)));
+    return outcome(action, reason, new By(verb(action), List.of(rule)));
+  }
+
+  private static String verb(Action action) {
+    if (action instanceof Action.Log) {
+      return "Let through and logged by ";
+    }
+    return action.denies() ? "Denied by " : "Left to a supervisor by ";
   }
 
   /// No rule speaks of the call.

@@ -68,8 +68,13 @@ public record Policy(
   public Policy with(List<Rule> more) {
     var all = new ArrayList<Rule>(rules);
     all.addAll(more);
+    return withRules(all);
+  }
+
+  /// The policy with other rules.
+  public Policy withRules(List<Rule> others) {
     return new Policy(
-        name, description, notes, architectures, defaultAction, unassignedAction, newerAction, all, frequencies);
+        name, description, notes, architectures, defaultAction, unassignedAction, newerAction, others, frequencies);
   }
 
   /// The policy with another action for what no rule speaks of. Numbers newer than the catalog keep theirs, unless it
