@@ -9,8 +9,6 @@ import dev.warder.format.convert.Attributes;
 import dev.warder.format.convert.Loss;
 import dev.warder.format.convert.Target;
 import dev.warder.format.convert.Written;
-import dev.warder.policy.Parsed;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -72,15 +70,7 @@ final class ConvertCommand {
     if (from == null && PolicySource.profiles().contains(name)) {
       return new PolicyFile(Format.WARDER, PolicySource.profile(name), List.of(), Attributes.NONE);
     }
-    return PolicyOptions.accept(name.equals("-") ? standardInput(from) : PolicySource.read(from, name));
-  }
-
-  private static Parsed<PolicyFile> standardInput(Format from) throws CommandException {
-    try {
-      return PolicyFiles.read(from, "stdin", null, System.in);
-    } catch (IOException e) {
-      throw new CommandException("cannot read standard input: " + e.getMessage());
-    }
+    return PolicyOptions.accept(PolicySource.read(from, name));
   }
 
   private static Target target(Arguments arguments) throws CommandException {

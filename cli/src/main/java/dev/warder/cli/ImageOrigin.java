@@ -1,5 +1,6 @@
 package dev.warder.cli;
 
+import dev.warder.format.convert.Includes;
 import dev.warder.jail.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,7 +60,7 @@ final class ImageOrigin {
     try {
       return look(file);
     } catch (IOException e) {
-      throw new CommandException("cannot read " + file + ": " + e.getMessage());
+      throw new CommandException("cannot read " + file + ": " + Includes.reason(e));
     }
   }
 

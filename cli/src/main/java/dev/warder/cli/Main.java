@@ -19,6 +19,8 @@ public final class Main {
              warder convert [--from F] --to F [--arch A[,A...]] [--capability LIST] [-o FILE] FILE|PROFILE
              warder doctor
 
+      POLICY is a profile, or a file in any format that Warder reads; - is standard input.
+
       policy options: --profile NAME  --policy FILE  --system-call-filter LIST  --capability LIST
                       --drop-capability LIST  --default-action allow|log|errno[:NAME]|kill|kill-thread|trap
                       -v, --verbose

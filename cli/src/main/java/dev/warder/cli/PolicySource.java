@@ -5,6 +5,7 @@ import dev.warder.format.Format;
 import dev.warder.format.PolicyFile;
 import dev.warder.format.PolicyFiles;
 import dev.warder.format.ShippedProfiles;
+import dev.warder.format.convert.Includes;
 import dev.warder.format.convert.Loss;
 import dev.warder.jail.Origin;
 import dev.warder.policy.Parsed;
@@ -18,6 +19,9 @@ import java.util.List;
 
 /// Policies by name or file.
 final class PolicySource {
+  /// Standard input, where a file is meant.
+  private static final String STDIN = "-";
+
   private PolicySource() {}
 
   static List<String> profiles() {
@@ -34,12 +38,12 @@ final class PolicySource {
     return PolicyOptions.accept(read(path, included));
   }
 
-  /// The profile of this name, else the file.
+  /// The profile of this name, else the file; `-` is standard input.
   static Parsed<Policy> parse(String policy) throws CommandException {
     if (profiles().contains(policy)) {
       return new Parsed.Accepted<>(profile(policy));
     }
-    if (!Files.exists(path(policy))) {
+    if (!policy.equals(STDIN) && !Files.exists(path(policy))) {
       throw new CommandException("there is neither a profile nor a file '" + policy + "'; " + didYouMean(policy));
     }
     return read(policy, new ArrayList<>());
@@ -56,7 +60,7 @@ final class PolicySource {
     return new Parsed.Accepted<>(file.policy());
   }
 
-  /// Reads a file and those that it names, which lie in its folder or below.
+  /// Reads a file and those that it names, which lie in its folder or below; `-` is standard input, which names none.
   ///
   /// @param format null to have it told apart by its content
   static Parsed<PolicyFile> read(Format format, String path) throws CommandException {
@@ -64,14 +68,18 @@ final class PolicySource {
   }
 
   private static Parsed<PolicyFile> read(Format format, String path, List<Origin.Stamp> included) throws CommandException {
-    Path file = path(path);
     try {
+      if (path.equals(STDIN)) {
+        return PolicyFiles.read(format, "stdin", null, System.in);
+      }
+      Path file = path(path);
       byte[] content = IncludedFiles.content(file);
       return PolicyFiles.read(format, path, part(path), content, new IncludedFiles(file, included));
     } catch (NoSuchFileException e) {
-      throw new CommandException("there is no policy file " + path);
+      throw new CommandException("there is no policy file " + path
+          + (profiles().contains(path) ? "; did you mean --profile " + path + "?" : ""));
     } catch (IOException e) {
-      throw new CommandException("cannot read the policy file " + path + ": " + e.getMessage());
+      throw new CommandException("cannot read the policy file " + path + ": " + Includes.reason(e));
     }
   }
 

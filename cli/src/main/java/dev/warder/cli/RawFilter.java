@@ -5,6 +5,7 @@ import dev.warder.catalog.Catalog;
 import dev.warder.filter.Filter;
 import dev.warder.filter.KernelCheck;
 import dev.warder.filter.Listing;
+import dev.warder.format.convert.Includes;
 import dev.warder.meaning.Program;
 import dev.warder.meaning.TooComplexException;
 import dev.warder.policy.Parsed;
@@ -33,7 +34,7 @@ final class RawFilter {
       byte[] start = in.readNBytes(2);
       return start.length == 2 && (start[0] == 0 || start[1] == 0);
     } catch (IOException e) {
-      throw new CommandException("cannot read the policy file " + path + ": " + e.getMessage());
+      throw new CommandException("cannot read the policy file " + path + ": " + Includes.reason(e));
     }
   }
 
@@ -43,7 +44,7 @@ final class RawFilter {
     try (var in = Files.newInputStream(Path.of(path))) {
       bytes = in.readNBytes(INSN * Filter.MAX_LENGTH + 1);
     } catch (IOException e) {
-      throw new CommandException("cannot read the filter " + path + ": " + e.getMessage());
+      throw new CommandException("cannot read the filter " + path + ": " + Includes.reason(e));
     }
     if (bytes.length % INSN != 0 || bytes.length > INSN * Filter.MAX_LENGTH) {
       return rejected(path, "a filter is 1 to 4096 instructions of 8 bytes each, this file has "

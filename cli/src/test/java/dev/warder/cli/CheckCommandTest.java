@@ -3,7 +3,12 @@ package dev.warder.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warder.cli.CommandLine.Result;
+import dev.warder.format.convert.Includes;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,5 +83,27 @@ class CheckCommandTest {
         + " else does: 1\n  mount\n");
     Files.writeString(policy, "default-action: allow\ndeny:\n  - {calls: [mount, read], action: log}\n");
     assertThat(CommandLine.warder("check", policy.toString()).out()).doesNotContain("a deny entry lets through");
+  }
+
+  @Test
+  void readsStandardInput() {
+    InputStream stdin = System.in;
+    try {
+      for (String[] command : new String[][] {{"check", "-"}, {"diff", "strict", "-"}, {"compile", "--policy=-"}}) {
+        System.setIn(new ByteArrayInputStream("extends: strict\n".getBytes(StandardCharsets.UTF_8)));
+        assertThat(CommandLine.warder(command).status()).as(command[0]).isZero();
+      }
+      System.setIn(new ByteArrayInputStream("read: 1\n@include ./x\n".getBytes(StandardCharsets.UTF_8)));
+      assertThat(CommandLine.warder("check", "-").out()).contains("stdin:2:10: there is no folder");
+    } finally {
+      System.setIn(stdin);
+    }
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsToldWithTheReason(@TempDir Path folder) {
+    assertThat(CommandLine.warder("compile", "--policy=docker").err()).contains("did you mean --profile docker?");
+    assertThat(CommandLine.warder("check", folder.toString()).err()).contains("Is a directory");
+    assertThat(Includes.reason(new AccessDeniedException("x.policy"))).isEqualTo("permission denied");
   }
 }

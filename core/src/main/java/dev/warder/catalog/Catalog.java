@@ -120,4 +120,9 @@ public final class Catalog {
     }
     return Suggestions.nearest(wrongName, wrongName.startsWith("@") ? sets().keySet() : SyscallRows.ALL.names());
   }
+
+  /// The constants that someone may have meant, best first, at most 3.
+  public List<String> constantSuggestions(String wrongName) {
+    return Suggestions.nearest(wrongName, Constants.names());
+  }
 }

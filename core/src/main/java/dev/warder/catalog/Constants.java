@@ -39,16 +39,22 @@ final class Constants {
     return Users.BY_ARGUMENT.getOrDefault(syscall + ":" + argument, List.of());
   }
 
+  static List<String> names() {
+    return Users.NAMES;
+  }
+
   /// Loaded only where people are told of values.
   private static final class Users {
     private static final int NAME = 0;
     private static final int USED_BY = 5;
 
+    static final List<String> NAMES = new ArrayList<>();
     static final Map<String, List<String>> BY_ARGUMENT = new HashMap<>();
 
     static {
       for (int line = ROWS.nextLine(ROWS.start); line < ROWS.bytes.length; line = ROWS.nextLine(line)) {
         List<String> row = ROWS.fields(line);
+        NAMES.add(row.get(NAME));
         for (String user : Text.words(row.get(USED_BY))) {
           BY_ARGUMENT.computeIfAbsent(user, _ -> new ArrayList<>()).add(row.get(NAME));
         }

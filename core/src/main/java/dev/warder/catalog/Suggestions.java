@@ -21,7 +21,7 @@ public final class Suggestions {
     var candidates = new ArrayList<Candidate>();
     for (String name : names) {
       if (Math.abs(name.length() - wanted.length()) <= bound) {
-        int distance = distance(wanted, name);
+        int distance = distance(wanted, name.toLowerCase(Locale.ROOT));
         if (distance <= bound) {
           candidates.add(new Candidate(distance, name));
         }

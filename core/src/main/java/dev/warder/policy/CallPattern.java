@@ -46,6 +46,13 @@ public record CallPattern(Subject subject, List<Optional<Value>> arguments) {
       reader.fail("call-syntax", start, nameEnd, "a set is not one call", "name a call, as in openat");
     }
     List<Optional<Value>> arguments = paren < 0 ? List.of() : arguments(source, paren, problems);
+    if (subject instanceof Subject.Call(String call) && problems.isEmpty()) {
+      int most = Names.arguments(call);
+      if (most > 0 && arguments.size() > most) {
+        reader.fail("too-many-arguments", paren + 1, source.text().length(), call + " has " + most
+            + (most == 1 ? " argument" : " arguments") + ", not " + arguments.size(), "leave out " + (arguments.size() - most));
+      }
+    }
     return problems.isEmpty()
         ? new Parsed.Accepted<>(new CallPattern(subject, arguments))
         : new Parsed.Rejected<>(problems);

@@ -120,7 +120,7 @@ final class ExpressionParser {
     String name = lexer.word();
     if (!Names.isArgument(syscall, name)) {
       String what = "'" + name + "' is no argument of " + syscall;
-      return values.fail("unknown-argument", what, Names.argumentHint(syscall));
+      return values.fail("unknown-argument", what, Names.argumentHint(syscall, name));
     }
     lexer.next();
     return name;

@@ -3,6 +3,8 @@ package dev.warder.policy;
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Argument;
 import dev.warder.catalog.Catalog;
+import dev.warder.catalog.Suggestions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,14 +35,27 @@ final class Names {
     return false;
   }
 
-  static String argumentHint(String syscall) {
-    StringBuilder out = new StringBuilder();
+  /// How many arguments the call has, on the architecture where it has most; 0 where that is not known.
+  static int arguments(String syscall) {
+    int most = 0;
     for (Arch arch : Arch.values()) {
       for (Argument argument : Catalog.get().arguments(syscall, arch)) {
-        out.append(out.isEmpty() ? syscall + " has " : ", ").append(argument.name());
+        most = Math.max(most, argument.index() + 1);
       }
-      if (!out.isEmpty()) {
-        return out.toString();
+    }
+    return most;
+  }
+
+  /// What to write instead of an argument that the call lacks.
+  static String argumentHint(String syscall, String wrong) {
+    var names = new ArrayList<String>();
+    for (Arch arch : Arch.values()) {
+      for (Argument argument : Catalog.get().arguments(syscall, arch)) {
+        names.add(Catalog.get().manualName(syscall, argument.name()));
+      }
+      if (!names.isEmpty()) {
+        List<String> near = Suggestions.nearest(wrong, names);
+        return near.isEmpty() ? syscall + " has " + String.join(", ", names) : "did you mean '" + near.getFirst() + "'?";
       }
     }
     return "write arg0 to arg5";

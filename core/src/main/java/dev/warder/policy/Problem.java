@@ -19,7 +19,7 @@ public record Problem(String code, Span where, String what, String fix) {
   private static final int CONTEXT = 80;
   private static final int LONGEST = 500;
 
-  /// The problem as a few lines, with carets under the words it speaks of.
+  /// The problem as a few lines, with carets under the words it speaks of, if the line has any.
   public String render() {
     StringBuilder out = appendVisible(new StringBuilder(), where.source());
     if (where.line() > 0) {
@@ -30,9 +30,11 @@ public record Problem(String code, Span where, String what, String fix) {
     int from = text.length() <= 2 * CONTEXT ? 0 : Math.max(0, start - CONTEXT);
     int to = text.length() <= 2 * CONTEXT ? text.length() : Math.min(text.length(), start + CONTEXT);
     int carets = Math.min(where.length(), Math.max(1, to - start));
-    appendVisible(out.append(": "), what).append(" [").append(code).append("]\n    ");
-    appendVisible(out, text.substring(from, to)).append("\n    ");
-    out.repeat(' ', start - from).repeat('^', carets).append('\n');
+    appendVisible(out.append(": "), what).append(" [").append(code).append("]\n");
+    if (!text.isEmpty()) {
+      appendVisible(out.append("    "), text.substring(from, to)).append("\n    ");
+      out.repeat(' ', start - from).repeat('^', carets).append('\n');
+    }
     if (!fix.isEmpty()) {
       appendVisible(out.append("fix: "), fix).append('\n');
     }

@@ -1,5 +1,6 @@
 package dev.warder.policy;
 
+import dev.warder.catalog.Catalog;
 import dev.warder.policy.Expression.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,14 +59,19 @@ final class ValueParser {
     return lexer.at(Lexer.NAME) ? constant() : wanted("a number or the name of a constant");
   }
 
+  /// What to write instead of a constant that the catalog lacks.
+  private static String constantHint(String name) {
+    List<String> near = Catalog.get().constantSuggestions(name);
+    return near.isEmpty() ? "write its number, or a name of the kernel's headers" : "did you mean '" + near.getFirst() + "'?";
+  }
+
   private Value constant() {
     String name = lexer.word();
     if (Names.isConstant(name)) {
       lexer.next();
       return new Value.Constant(name);
     }
-    String fix = "write its number, or a name of the kernel's headers";
-    return fail("unknown-constant", "no kernel constant named '" + name + "'", fix);
+    return fail("unknown-constant", "no kernel constant named '" + name + "'", constantHint(name));
   }
 
   private Value number(boolean negative) {

@@ -80,7 +80,7 @@ class EvaluationTest {
         new Row("read(1) x", "expression-syntax", 9),
         new Row("read(1,)", "expression-syntax", 8),
         new Row("read(O_NOSUCH)", "unknown-constant", 6),
-        new Row("read(1,2,3,4,5,6,7)", "too-many-arguments", 20),
+        new Row("read(1,2,3,4,5,6,7)", "too-many-arguments", 20), new Row("socket(1, 2, 3, 4)", "too-many-arguments", 8),
         new Row("", "unknown-syscall", 1))) {
       List<Problem> problems = CallPattern.parse(Source.option("CALL", row.call)).problems();
       assertThat(problems).as(row.call).isNotEmpty();

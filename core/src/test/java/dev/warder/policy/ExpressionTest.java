@@ -60,8 +60,10 @@ class ExpressionTest {
   void pointsAtTheMistakeAndSaysWhatToWrite() {
     record Row(String call, String text, String code, int column, String fix) {}
     var rows = List.of(
-        new Row("socket", "domein == 1", "unknown-argument", 1, "socket has family, type, protocol"),
-        new Row("socket", "domain == AF_NIX", "unknown-constant", 11, "number"),
+        new Row("socket", "domein == 1", "unknown-argument", 1, "did you mean 'domain'?"),
+        new Row("socket", "port == 1", "unknown-argument", 1, "socket has domain, type, protocol"),
+        new Row("socket", "domain == AF_NIX", "unknown-constant", 11, "did you mean 'AF_UNIX'?"),
+        new Row("socket", "domain == AF_NOSUCHFAMILY", "unknown-constant", 11, "number"),
         new Row("socket", "domain = 1", "expression-syntax", 8, "&&"),
         new Row("socket", "domain ==", "expression-syntax", 10, "number"),
         new Row("socket", "domain == 1 &&", "expression-syntax", 15, "argument"),

@@ -58,7 +58,7 @@ class SyscallListTest {
         new Row("read:EPERM", "action-on-allow", 6, "~"),
         new Row("@ipc(arg0 == 1)", "condition-without-call", 1, "call"),
         new Row("socket(domain == 1", "expression-syntax", 7, ")"),
-        new Row("socket(domain == AF_NIX)", "unknown-constant", 18, "number"));
+        new Row("socket(domain == AF_NIX)", "unknown-constant", 18, "AF_UNIX"));
     for (Row row : rows) {
       List<Problem> problems = SyscallList.parse(row.list, "--system-call-filter").problems();
       assertThat(problems).as(row.list).hasSize(1);

@@ -185,7 +185,7 @@ class PolicyFilesTest {
         test:3:13: 'domian' is no argument of socket [unknown-argument]
               - "socket(domian == 1)"
                         ^^^^^^
-        fix: socket has family, type, protocol
+        fix: did you mean 'domain'?
         """);
   }
 

@@ -164,8 +164,9 @@ final class ArgumentParser {
       return new Value.Number(number.get(), plain(word, number.get()));
     }
     if (!isConstant(word)) {
-      return tokens.fail("unknown-constant", "no kernel constant named '" + word + "'",
-          "write its number, or a name of the kernel's headers");
+      List<String> near = Catalog.get().constantSuggestions(word);
+      return tokens.fail("unknown-constant", "no kernel constant named '" + word + "'", near.isEmpty()
+          ? "write its number, or a name of the kernel's headers" : "did you mean '" + near.getFirst() + "'?");
     }
     tokens.next();
     return new Value.Constant(word);

@@ -7,8 +7,6 @@ import dev.warder.format.tree.Reading;
 import dev.warder.format.tree.TextFile;
 import dev.warder.policy.Parsed;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 
 /// The files that a policy names: in the folder of the first or below it, and bounded all together. A method returns
@@ -55,7 +53,7 @@ final class NamedFiles {
     try {
       content = includes.read(path);
     } catch (IOException e) {
-      return from.fail("include", place, "cannot read " + path + ": " + reason(e),
+      return from.fail("include", place, "cannot read " + path + ": " + Includes.reason(e),
           "check the path, which is relative to the folder of " + from.file().name());
     }
     bytes += content.length;
@@ -67,13 +65,6 @@ final class NamedFiles {
     return decoded instanceof Parsed.Accepted<TextFile>(TextFile text)
         ? new Named(new Reading(text), path.substring(0, path.lastIndexOf('/') + 1))
         : from.fail("include", place, path + " is not UTF-8", "check that it is a policy");
-  }
-
-  private static String reason(IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return "there is no such file";
-    }
-    return e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
   }
 
   /// The path from the first file's folder, or null if it leads elsewhere.
