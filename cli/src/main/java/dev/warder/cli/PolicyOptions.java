@@ -159,7 +159,7 @@ record PolicyOptions(
     for (Arch arch : verbose ? architectures : List.<Arch>of()) {
       tellAbsent(arch);
     }
-    return Resolving.of(policy, kept, architectures);
+    return policy.resolve(architectures, kept);
   }
 
   private void tellAbsent(Arch arch) {

@@ -16,11 +16,12 @@ import java.util.List;
 ///
 /// `stage FOLDER` writes the file `launch`, which the script reads: the build id, a digest of the jars and their place that stands in
 /// the names of cached images, and the JVM. `stage FOLDER train` does what other commands do, so that the JVM writes down
-/// what it loaded for a quick start, and `stage FOLDER train image` what `run` does with a shipped profile: what stands in
-/// such a file costs time at each start, so that `run` has one of its own. A JVM checks such a file against its own build,
-/// but not against the jars, hence the old ones are removed as soon as the jars are new.
+/// what it loaded for a quick start: what `run` does with a policy, and `stage FOLDER train image` with a shipped profile,
+/// `stage FOLDER train compile` what `compile` does. What stands in such a file costs time at each start, so that each has
+/// one of its own. A JVM checks such a file against its own build, but not against the jars, hence the old ones are removed
+/// as soon as the jars are new.
 final class StageCommand {
-  private static final List<String> START_FILES = List.of("warder.aot", "image.aot");
+  private static final List<String> START_FILES = List.of("warder.aot", "image.aot", "compile.aot");
 
   private static final List<List<String>> PLAIN = List.of(
       List.of("--", "true"),
@@ -34,7 +35,7 @@ final class StageCommand {
     Path folder = Path.of(words.getFirst());
     try {
       if (words.contains("train")) {
-        train(folder.resolve("training"), words.contains("image"));
+        train(folder.resolve("training"), words.getLast());
       } else {
         for (String file : START_FILES) {
           Files.deleteIfExists(folder.resolve(file));
@@ -65,26 +66,32 @@ final class StageCommand {
   }
 
   /// @param folder made and removed again; a temporary one of the JVM's own would be trained for, too
-  private static void train(Path folder, boolean plainOnly) throws IOException, CommandException {
+  /// @param what `image`, `compile`, or another word for what is left
+  private static void train(Path folder, String what) throws IOException, CommandException {
     Files.createDirectories(folder);
-    Path image = folder.resolve("image");
+    Path out = folder.resolve("out");
     Path policy = folder.resolve("policy.json");
     try {
-      for (List<String> options : PLAIN) {
-        compileImage(image, options);
-      }
-      if (!plainOnly) {
+      if (!what.equals("image")) {
         try (InputStream profile = ShippedProfiles.dockerFile()) {
           Files.copy(profile, policy);
         }
-        compileImage(image, List.of("--system-call-filter=~@mount", "true"));
-        compileImage(image, List.of("--policy", policy.toString(), "true"));
-        compile(image, List.of("--profile=docker"));
-        compile(image, List.of("--profile=docker", "--capability=SYS_ADMIN"));
-        compile(image, List.of("--policy", policy.toString()));
+      }
+      if (what.equals("compile")) {
+        compile(out, List.of("--profile=docker"));
+        compile(out, List.of("--profile=docker", "--capability=SYS_ADMIN"));
+        compile(out, List.of("--policy", policy.toString()));
+      } else {
+        for (List<String> options : PLAIN) {
+          compileImage(out, options);
+        }
+      }
+      if (what.equals("train")) {
+        compileImage(out, List.of("--system-call-filter=~@mount", "true"));
+        compileImage(out, List.of("--policy", policy.toString(), "true"));
       }
     } finally {
-      Files.deleteIfExists(image);
+      Files.deleteIfExists(out);
       Files.deleteIfExists(policy);
       Files.delete(folder);
     }

@@ -35,6 +35,20 @@ final class FieldSet {
     return and(mask, last >= ALL ? new long[] {0, first - 1} : new long[] {0, first - 1, last + 1, ALL});
   }
 
+  /// Whether `field & mask` is in the interval for every value of this set (1) or for none (-1); 0 where it may be either,
+  /// and where only [#within] and [#outside] can tell.
+  int side(long mask, long first, long last) {
+    for (int at = 0; at < masks.length; at++) {
+      if (masks[at] == mask) {
+        long[] known = bounds[at];
+        long lowest = known[0];
+        long highest = known[known.length - 1];
+        return first <= lowest && highest <= last ? 1 : highest < first || last < lowest ? -1 : 0;
+      }
+    }
+    return 0;
+  }
+
   private FieldSet and(long mask, long[] intervals) {
     int at = 0;
     while (at < masks.length && masks[at] != mask) {

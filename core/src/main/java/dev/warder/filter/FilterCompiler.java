@@ -4,6 +4,7 @@ import static dev.warder.filter.SeccompH.ARCH;
 
 import dev.warder.catalog.Arch;
 import dev.warder.policy.Action;
+import dev.warder.policy.Parts;
 import dev.warder.policy.Resolution;
 import java.util.List;
 
@@ -83,11 +84,16 @@ public final class FilterCompiler {
 
   /// The listed architectures between runs of foreign ones; an earlier one weighs more, so it is asked first.
   private Node architectures() {
+    var search = new Search(resolutions.size());
+    for (int i = 0; i < resolutions.size(); i++) {
+      search.trees[i] = resolutions.get(i).arch() == Arch.X86_64 ? null : tables.search(resolutions.get(i));
+    }
+    search.all();
     var runs = new Runs(2 * resolutions.size() + 1);
     runs.add(0, foreign, 1);
     for (int next = nextListed(0); next >= 0; next = nextListed(resolutions.get(next).arch().auditArch() + 1)) {
       Resolution resolution = resolutions.get(next);
-      runs.add(resolution.arch().auditArch(), numbers(resolution), 1L << 2 * (resolutions.size() - next));
+      runs.add(resolution.arch().auditArch(), numbers(next, search.trees), 1L << 2 * (resolutions.size() - next));
       runs.add(resolution.arch().auditArch() + 1, foreign, 1);
     }
     return runs.tree(nodes, ARCH, -1, 1);
@@ -106,20 +112,41 @@ public final class FilterCompiler {
     return lowest;
   }
 
-  private Node numbers(Resolution resolution) {
-    return switch (resolution.arch()) {
-      case X86_64, X32 -> tables.tree(of(Arch.X86_64), of(Arch.X32), foreign);
-      default -> tables.tree(resolution);
-    };
+  /// @param trees one for each resolution but x86_64's, which has that of x32 in it
+  private Node numbers(int index, SearchTree[] trees) {
+    Arch arch = resolutions.get(index).arch();
+    if (arch != Arch.X86_64 && arch != Arch.X32) {
+      return trees[index].root();
+    }
+    int x86 = indexOf(Arch.X86_64);
+    int x32 = indexOf(Arch.X32);
+    return tables.tree(x86 < 0 ? null : resolutions.get(x86), x32 < 0 ? null : trees[x32].root(), foreign);
   }
 
-  /// Null if the architecture is not listed.
-  private Resolution of(Arch arch) {
-    for (Resolution resolution : resolutions) {
-      if (resolution.arch() == arch) {
-        return resolution;
+  /// -1 if the architecture is not listed.
+  private int indexOf(Arch arch) {
+    for (int i = 0; i < resolutions.size(); i++) {
+      if (resolutions.get(i).arch() == arch) {
+        return i;
       }
     }
-    return null;
+    return -1;
+  }
+
+  /// Looks for the trees. Each has its own runs; the nodes they share are made before and after.
+  private static final class Search extends Parts {
+    private final SearchTree[] trees;
+
+    Search(int count) {
+      super(count);
+      trees = new SearchTree[count];
+    }
+
+    @Override
+    protected void part(int index) {
+      if (trees[index] != null) {
+        trees[index].find();
+      }
+    }
   }
 }

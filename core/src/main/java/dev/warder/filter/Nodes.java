@@ -14,13 +14,18 @@ final class Nodes {
   private static final int ALL = -1;
 
   private final Map<Node, Node> made = new HashMap<>();
+  /// Most numbers end as the one before.
+  private Node lastEnd;
 
   int count() {
     return made.size();
   }
 
   Node end(int value) {
-    return unique(BPF_RET, -1, ALL, value, null, null);
+    if (lastEnd == null || lastEnd.k != value) {
+      lastEnd = unique(BPF_RET, -1, ALL, value, null, null);
+    }
+    return lastEnd;
   }
 
   /// `(field & mask) == k`.

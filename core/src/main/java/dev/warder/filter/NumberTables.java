@@ -4,6 +4,7 @@ import static dev.warder.filter.SeccompH.NR;
 import static dev.warder.filter.SeccompH.SECCOMP_RET_ALLOW;
 import static dev.warder.filter.SeccompH.X32_SYSCALL_BIT;
 
+import dev.warder.catalog.Arch;
 import dev.warder.policy.Decision;
 import dev.warder.policy.Resolution;
 import java.util.Map;
@@ -24,37 +25,32 @@ final class NumberTables {
     this.arguments = new ArgumentTests(nodes, bigEndian);
   }
 
-  Node tree(Resolution resolution) {
+  /// The search for the tree of one architecture, for x32 from its bit on.
+  SearchTree search(Resolution resolution) {
     var runs = new Runs(2 * resolution.decisions().size() + 3);
-    add(runs, resolution, 0, LAST);
-    return tree(runs);
+    add(runs, resolution, resolution.arch() == Arch.X32 ? X32_SYSCALL_BIT : 0, LAST);
+    return search(runs);
   }
 
   /// The tree for x86_64 and x32, which bit 30 of the number tells apart. The x32 numbers are one run of the x86_64
   /// tree that weighs no more than one call, so they cost its calls little.
   ///
   /// @param x86 null if the policy does not list it
-  /// @param x32 null if the policy does not list it
+  /// @param x32 the tree for x32; null if the policy does not list it
   /// @param foreign where the numbers of the one that is not listed go
-  Node tree(Resolution x86, Resolution x32, Node foreign) {
-    Node high = foreign;
-    if (x32 != null) {
-      var runs = new Runs(2 * x32.decisions().size() + 3);
-      add(runs, x32, X32_SYSCALL_BIT, LAST);
-      high = tree(runs);
-    }
+  Node tree(Resolution x86, Node x32, Node foreign) {
     var runs = new Runs(x86 == null ? 2 : 2 * x86.decisions().size() + 4);
     if (x86 == null) {
       runs.add(0, foreign, Weights.INSTALL);
     } else {
       add(runs, x86, 0, X32_SYSCALL_BIT - 1);
     }
-    runs.add(X32_SYSCALL_BIT, high, x32 == null ? Weights.DENIED : Weights.X32);
-    return tree(runs);
+    runs.add(X32_SYSCALL_BIT, x32 == null ? foreign : x32, x32 == null ? Weights.DENIED : Weights.X32);
+    return search(runs).root();
   }
 
-  private Node tree(Runs runs) {
-    return runs.tree(nodes, NR, -1, weights.instruction());
+  private SearchTree search(Runs runs) {
+    return runs.search(nodes, NR, -1, weights.instruction());
   }
 
   /// Adds the numbers from `first` to `last`.
@@ -72,33 +68,35 @@ final class NumberTables {
       long number = Bits.unsigned(entry.getKey());
       if (number >= first && number <= last) {
         addUndecided(runs, resolution, next, number - 1);
-        Diagram call = diagrams.decision(entry.getValue(), resolution.arch());
-        runs.add((int) number, arguments.node(call), weight(resolution, (int) number, call));
+        add(runs, resolution, (int) number, entry.getValue());
         next = number + 1;
       }
     }
     return next;
   }
 
-  private long weight(Resolution resolution, int number, Diagram call) {
-    if (!call.leaf()) {
-      return weights.checked(resolution.arch(), number);
-    }
-    return call.value == SECCOMP_RET_ALLOW ? weights.allowed(resolution.arch()) : weights.denied(resolution.arch(), number);
+  private void add(Runs runs, Resolution resolution, int number, Decision decision) {
+    Node way = way(decision, resolution.arch());
+    long weight = !way.end() ? weights.checked(resolution.arch(), number)
+        : way.k == SECCOMP_RET_ALLOW ? weights.allowed(resolution.arch()) : weights.denied(resolution.arch(), number);
+    runs.add(number, way, weight);
+  }
+
+  private Node way(Decision decision, Arch arch) {
+    return decision.unconditional()
+        ? nodes.end(ReturnValue.of(decision.otherwise().action(), arch))
+        : arguments.node(diagrams.decision(decision, arch));
   }
 
   private void addUndecided(Runs runs, Resolution resolution, long first, long last) {
     long newest = Bits.unsigned(resolution.newest());
     if (first <= Math.min(last, newest)) {
       long count = Math.min(last, newest) - first + 1;
-      add(runs, resolution, first, resolution.unassigned(), Math.min(count, Weights.DENIED));
+      runs.add((int) first, way(resolution.unassigned(), resolution.arch()), Math.min(count, Weights.DENIED));
     }
     if (last > newest && first <= last) {
-      add(runs, resolution, Math.max(first, newest + 1), resolution.newer(), Weights.DENIED);
+      int start = (int) Math.max(first, newest + 1);
+      runs.add(start, way(resolution.newer(), resolution.arch()), Weights.DENIED);
     }
-  }
-
-  private void add(Runs runs, Resolution resolution, long first, Decision decision, long weight) {
-    runs.add((int) first, arguments.node(diagrams.decision(decision, resolution.arch())), weight);
   }
 }

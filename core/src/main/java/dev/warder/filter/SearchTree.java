@@ -43,8 +43,12 @@ final class SearchTree {
 
   private int base;
   private int n;
-  /// Of the tree that [#root] gave.
+  private boolean found;
+  /// Of the tree that was found.
   private long cost;
+  /// The run of one value that is asked before all else; those of [#rest] come then. Null for none.
+  private int hot;
+  private SearchTree rest;
   private long[] fromLeft;
   private long[] fromRight;
   private long[] total;
@@ -70,22 +74,32 @@ final class SearchTree {
     this.lengthCost = lengthCost;
   }
 
+  /// Looks for the tree that [#root] makes. It makes no node, so several trees can be looked for at once.
+  void find() {
+    if (size > WHOLE || found) {
+      return;
+    }
+    solve(0, size);
+    cost = fromLeft[n - 1];
+    int heaviest = heaviestSingle();
+    if (size > 2 && heaviest >= 0 && HOT_SHARE * weights[heaviest] >= total[n]) {
+      SearchTree others = without(heaviest);
+      others.find();
+      if (total[n] + lengthCost + others.cost < cost) {
+        cost = total[n] + lengthCost + others.cost;
+        hot = heaviest;
+        rest = others;
+      }
+    }
+    found = true;
+  }
+
   Node root() {
     if (size > WHOLE) {
       return balance(0, size);
     }
-    solve(0, size);
-    cost = fromLeft[n - 1];
-    int hot = heaviestSingle();
-    if (size > 2 && hot >= 0 && HOT_SHARE * weights[hot] >= total[n]) {
-      SearchTree others = without(hot);
-      Node rest = others.root();
-      if (total[n] + lengthCost + others.cost < cost) {
-        cost = total[n] + lengthCost + others.cost;
-        return nodes.equal(offset, mask, starts[hot], ways[hot], rest);
-      }
-    }
-    return node(0, n - 1);
+    find();
+    return rest == null ? node(0, n - 1) : nodes.equal(offset, mask, starts[hot], ways[hot], rest.root());
   }
 
   /// The heaviest run of one value, or -1.

@@ -23,7 +23,7 @@ final class SideBySide {
   private static final int FIELDS = 16;
   /// Differences that are looked for in one class of calls.
   private static final int MOST_DIFFERENCES = 4;
-  /// Instructions and ends followed over all classes.
+  /// Instructions and ends followed over all classes of one run.
   private static final int BUDGET = 10_000_000;
 
   private final Insn[] insns;
@@ -87,19 +87,26 @@ final class SideBySide {
             differ("instruction " + at + " tests A before it is loaded");
             return;
           }
-          FieldSet yes = holds(insn, k, mask, known[field]);
-          FieldSet no = fails(insn, k, mask, known[field]);
-          if (yes != null && no != null) {
-            if (field > ARCHITECTURE) {
-              expected = settle(expected, known);
-              if (!first(at, field, mask, expected, known)) {
-                return;
+          long bits = (insn.code() & 0xF0) == BPF_JSET ? mask & k : mask;
+          long lowest = lowest(insn, k);
+          long highest = (insn.code() & 0xF0) == BPF_JEQ ? k : ALL;
+          int side = known[field].side(bits, lowest, highest);
+          if (side == 0) {
+            FieldSet yes = known[field].within(bits, lowest, highest);
+            FieldSet no = known[field].outside(bits, lowest, highest);
+            if (yes != null && no != null) {
+              if (field > ARCHITECTURE) {
+                expected = settle(expected, known);
+                if (!first(at, field, mask, expected, known)) {
+                  return;
+                }
               }
+              follow(at + 1 + insn.jt(), field, mask, expected, with(known, field, yes));
+              known = with(known, field, no);
             }
-            follow(at + 1 + insn.jt(), field, mask, expected, with(known, field, yes));
-            known = with(known, field, no);
+            side = no == null ? 1 : -1;
           }
-          at += 1 + (no == null ? insn.jt() : insn.jf());
+          at += 1 + (side > 0 ? insn.jt() : insn.jf());
         }
         default -> {
           differ("instruction " + at + " cannot be followed: " + insn);
@@ -117,21 +124,12 @@ final class SideBySide {
     return steps > BUDGET;
   }
 
-  private static FieldSet holds(Insn insn, long k, long mask, FieldSet field) {
+  /// The lowest value for which a test holds.
+  private static long lowest(Insn insn, long k) {
     return switch (insn.code() & 0xF0) {
-      case BPF_JEQ -> field.within(mask, k, k);
-      case BPF_JGT -> field.within(mask, k + 1, ALL);
-      case BPF_JGE -> field.within(mask, k, ALL);
-      default -> field.within(mask & k, 1, ALL);
-    };
-  }
-
-  private static FieldSet fails(Insn insn, long k, long mask, FieldSet field) {
-    return switch (insn.code() & 0xF0) {
-      case BPF_JEQ -> field.outside(mask, k, k);
-      case BPF_JGT -> field.within(mask, 0, k);
-      case BPF_JGE -> field.outside(mask, k, ALL);
-      default -> field.within(mask & k, 0, 0);
+      case BPF_JGT -> k + 1;
+      case BPF_JSET -> 1;
+      default -> k;
     };
   }
 
@@ -158,9 +156,10 @@ final class SideBySide {
     Expected test = expected;
     while (!test.end()) {
       FieldSet field = known[test.field];
-      if (field.within(test.mask, test.first, test.last) == null) {
+      int side = field.side(test.mask, test.first, test.last);
+      if (side < 0 || side == 0 && field.within(test.mask, test.first, test.last) == null) {
         test = test.no;
-      } else if (field.outside(test.mask, test.first, test.last) == null) {
+      } else if (side > 0 || field.outside(test.mask, test.first, test.last) == null) {
         test = test.yes;
       } else {
         return test;

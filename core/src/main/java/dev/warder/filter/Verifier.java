@@ -2,6 +2,8 @@ package dev.warder.filter;
 
 import dev.warder.catalog.Arch;
 import dev.warder.policy.Action;
+import dev.warder.policy.Decision;
+import dev.warder.policy.Parts;
 import dev.warder.policy.Resolution;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,31 +43,67 @@ public final class Verifier {
     if (filter.bigEndian() != resolutions.getFirst().arch().bigEndian()) {
       return List.of(new Difference("all calls", "byte order of another architecture"));
     }
-    var verifier = new Verifier(filter);
-    verifier.verify(resolutions, Expected.of(ReturnValue.of(foreign, resolutions.getFirst().arch())));
-    return List.copyOf(verifier.differences);
+    var proof = new Proof(filter, resolutions);
+    proof.all();
+    var others = new Verifier(filter);
+    others.foreign(resolutions, Expected.of(ReturnValue.of(foreign, resolutions.getFirst().arch())));
+    var differences = new ArrayList<Difference>();
+    for (Verifier part : proof.done) {
+      differences.addAll(part.differences);
+    }
+    differences.addAll(others.differences);
+    return List.copyOf(differences);
   }
 
-  private void verify(List<Resolution> resolutions, Expected foreign) {
+  /// A part for each resolution. They share what is to be proved, which never changes; each has a verifier of its own.
+  private static final class Proof extends Parts {
+    private final Filter filter;
+    private final List<Resolution> resolutions;
+    private final Verifier[] done;
+
+    Proof(Filter filter, List<Resolution> resolutions) {
+      super(resolutions.size());
+      this.filter = filter;
+      this.resolutions = resolutions;
+      this.done = new Verifier[resolutions.size()];
+    }
+
+    @Override
+    protected void part(int index) {
+      var verifier = new Verifier(filter);
+      verifier.listed(resolutions.get(index));
+      done[index] = verifier;
+    }
+  }
+
+  /// Proves the calls of an architecture that the policy lists.
+  private void listed(Resolution resolution) {
+    Arch arch = resolution.arch();
+    long first = arch == Arch.X32 ? X32 : 0;
+    long last = arch == Arch.X86_64 ? X32 - 1 : ALL;
+    numbers(resolution, calls(arch), first, last);
+  }
+
+  /// Proves all calls that no resolution speaks of.
+  private void foreign(List<Resolution> resolutions, Expected foreign) {
     FieldSet others = FieldSet.ANY;
     boolean x86 = false;
     boolean x32 = false;
     for (Resolution resolution : resolutions) {
-      Arch arch = resolution.arch();
-      x86 |= arch == Arch.X86_64;
-      x32 |= arch == Arch.X32;
-      long audit = Bits.unsigned(arch.auditArch());
-      long first = arch == Arch.X32 ? X32 : 0;
-      long last = arch == Arch.X86_64 ? X32 - 1 : ALL;
-      numbers(resolution, FieldSet.ANY.within(ALL, audit, audit), first, last);
+      x86 |= resolution.arch() == Arch.X86_64;
+      x32 |= resolution.arch() == Arch.X32;
+      long audit = Bits.unsigned(resolution.arch().auditArch());
       others = others.outside(ALL, audit, audit);
     }
     if (x86 != x32) {
-      long audit = Bits.unsigned(Arch.X86_64.auditArch());
-      FieldSet architecture = FieldSet.ANY.within(ALL, audit, audit);
-      prove(x86 ? "x32" : "x86_64", architecture, x86 ? X32 : 0, x86 ? ALL : X32 - 1, foreign);
+      prove(x86 ? "x32" : "x86_64", calls(Arch.X86_64), x86 ? X32 : 0, x86 ? ALL : X32 - 1, foreign);
     }
     prove("every other architecture", others, 0, ALL, foreign);
+  }
+
+  private static FieldSet calls(Arch arch) {
+    long audit = Bits.unsigned(arch.auditArch());
+    return FieldSet.ANY.within(ALL, audit, audit);
   }
 
   /// Proves the numbers of one resolution, a run of equal decisions at a time.
@@ -73,19 +111,26 @@ public final class Verifier {
     String name = resolution.arch().label();
     long[] edges = edges(resolution, first, last);
     long from = first;
-    Expected expected = null;
-    for (long edge : edges) {
-      Expected next = Expected.of(resolution.decide((int) edge), resolution.arch());
-      boolean same = expected != null && expected.end() && next.end() && expected.value == next.value;
-      if (!same) {
-        if (expected != null) {
-          prove(name, architecture, from, edge - 1, expected);
+    Decision decision = resolution.decide((int) first);
+    Expected expected = Expected.of(decision, resolution.arch());
+    for (int i = 1; i < edges.length; i++) {
+      Decision next = resolution.decide((int) edges[i]);
+      if (!sameEnd(decision, next)) {
+        Expected after = Expected.of(next, resolution.arch());
+        if (!(expected.end() && after.end() && expected.value == after.value)) {
+          prove(name, architecture, from, edges[i] - 1, expected);
+          from = edges[i];
+          expected = after;
         }
-        from = edge;
-        expected = next;
+        decision = next;
       }
     }
     prove(name, architecture, from, last, expected);
+  }
+
+  /// Whether both are one action whatever the arguments, at a glance; false where it takes a closer look.
+  private static boolean sameEnd(Decision a, Decision b) {
+    return a.unconditional() && b.unconditional() && a.otherwise().action() == b.otherwise().action();
   }
 
   /// Every number from `first` to `last` whose decision may be another than that of the number before it, ascending.

@@ -104,6 +104,37 @@ public record Policy(
     return new Resolver(this, arch, kept).resolve();
   }
 
+  /// What the policy decides for every number of several architectures, in their order.
+  ///
+  /// @param kept the capabilities that the jail keeps
+  /// @throws IllegalArgumentException as [#resolve(Arch, Set)]
+  public List<Resolution> resolve(List<Arch> architectures, Set<Capability> kept) {
+    var resolving = new Resolving(this, kept, architectures);
+    resolving.all();
+    return List.of(resolving.done);
+  }
+
+  /// Each architecture by itself: nothing is shared but this policy and the catalog.
+  private static final class Resolving extends Parts {
+    private final Policy policy;
+    private final Set<Capability> kept;
+    private final List<Arch> architectures;
+    private final Resolution[] done;
+
+    Resolving(Policy policy, Set<Capability> kept, List<Arch> architectures) {
+      super(architectures.size());
+      this.policy = policy;
+      this.kept = kept;
+      this.architectures = architectures;
+      this.done = new Resolution[architectures.size()];
+    }
+
+    @Override
+    protected void part(int index) {
+      done[index] = policy.resolve(architectures.get(index), kept);
+    }
+  }
+
   /// The capabilities that the decision of a call may hang on, by number; none for a number that is not in the map.
   public Map<Integer, Set<Capability>> capabilityUse(Arch arch) {
     return CapabilityUse.of(this, arch);

@@ -144,6 +144,48 @@ class VerifierTest {
         .singleElement().extracting(Verifier.Difference::calls).isEqualTo("x86_64 1 to 1");
   }
 
+  /// They are proved apart, at once: what is wrong with any of them must come out.
+  @Test
+  void findsAWrongNumberOfEachArchitecture() {
+    List<Arch> arches = List.of(Arch.X86_64, Arch.X86, Arch.X32, Arch.AARCH64);
+    for (int wrong = 0; wrong < arches.size(); wrong++) {
+      var right = new ArrayList<Resolution>();
+      var other = new ArrayList<Resolution>();
+      for (int i = 0; i < arches.size(); i++) {
+        Resolution closed = resolution(arches.get(i));
+        right.add(closed);
+        other.add(i == wrong ? resolution(arches.get(i), arches.get(i).numberBase() + 7, ALLOW) : closed);
+      }
+      Filter filter = FilterCompiler.compile(other, Action.KILL_PROCESS);
+      assertThat(Verifier.verify(filter, right, Action.KILL_PROCESS)).isNotEmpty();
+      assertThat(Verifier.verify(filter, other, Action.KILL_PROCESS)).isEmpty();
+    }
+  }
+
+  @Test
+  void aGlanceAtASetSaysNothingThatItsValuesDoNot() {
+    var random = new Random(3);
+    long[] masks = {0xFFFFFFFFL, 0xFF, 0xF0, 0x30, 1};
+    int told = 0;
+    for (int i = 0; i < 20_000; i++) {
+      FieldSet set = FieldSet.ANY;
+      for (int step = 0; step < 4; step++) {
+        long mask = masks[random.nextInt(masks.length)];
+        long first = random.nextInt(300);
+        long last = random.nextInt(8) == 0 ? 0xFFFFFFFFL : first + random.nextInt(40);
+        int side = set.side(mask, first, last);
+        FieldSet within = set.within(mask, first, last);
+        FieldSet outside = set.outside(mask, first, last);
+        told += side == 0 ? 0 : 1;
+        assertThat(side > 0 && outside != null || side < 0 && within != null)
+            .as("mask %x, %d to %d, step %d of %d", mask, first, last, step, i).isFalse();
+        FieldSet next = random.nextBoolean() ? within : outside;
+        set = next == null ? set : next;
+      }
+    }
+    assertThat(told).isGreaterThan(1000);
+  }
+
   @Test
   void provesAcrossSeveralMasksOfOneArgument() {
     Condition nibbles = new AllOf(List.of(compare(0, 0xF, Operator.EQ, 5), compare(0, 0xF0, Operator.EQ, 0x30)));

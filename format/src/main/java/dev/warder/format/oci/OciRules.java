@@ -10,6 +10,7 @@ import dev.warder.policy.Action;
 import dev.warder.policy.Expression;
 import dev.warder.policy.Reason;
 import dev.warder.policy.Rule;
+import dev.warder.policy.When;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -38,7 +39,9 @@ final class OciRules {
   }
 
   /// A rule of the file without its calls.
-  private record Entry(Action action, Scope scope, Optional<Expression> condition) {}
+  ///
+  /// @param when that of the scope
+  private record Entry(Action action, Scope scope, When when, Optional<Expression> condition) {}
 
   void read(Node.Mapping mapping) {
     var fields = new Fields(reading, mapping, KEYS);
@@ -54,7 +57,7 @@ final class OciRules {
     if (condition == null || scope == null || saysNothing) {
       return;
     }
-    var entry = new Entry(action, scope, condition);
+    var entry = new Entry(action, scope, scope.when(), condition);
     for (Node.Scalar name : names) {
       add(name, entry);
     }
@@ -82,11 +85,8 @@ final class OciRules {
     put(call, entry, reading.origin(name));
   }
 
-  /// The table that is needed anyway knows most names.
   private static boolean isKnown(String call) {
-    return Catalog.get().table(Arch.X86_64).number(call).isPresent()
-        || Catalog.get().syscall(call).isPresent()
-        || Catalog.get().foreign().contains(call);
+    return Catalog.get().knows(call) || Catalog.get().foreign().contains(call);
   }
 
   /// Left out, the call gets the default, or `ENOSYS` if it is newer than the catalog.
@@ -180,7 +180,7 @@ final class OciRules {
     Rule.Effect effect = allow ? new Rule.Effect.Allow() : new Rule.Effect.Deny(Optional.of(entry.action()));
     Optional<Reason> none = Optional.empty();
     var rule = new Rule(
-        new Rule.Subject.Call(call), entry.condition(), effect, entry.scope().when(), none, origin);
+        new Rule.Subject.Call(call), entry.condition(), effect, entry.when(), none, origin);
     (allow ? allows : entry.condition().isPresent() ? conditionalDenies : denies).add(rule);
   }
 

@@ -5,6 +5,7 @@ import dev.warder.catalog.Capability;
 import dev.warder.policy.When;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Set;
 
 /// Where a rule is in force.
@@ -13,6 +14,9 @@ import java.util.Set;
 /// @param lacked capabilities it must all lack
 /// @param arches the ABIs it holds for
 record Scope(Set<Capability> kept, Set<Capability> lacked, Set<Arch> arches) {
+  /// That of most rules.
+  static final Scope EVERYWHERE = new Scope(Set.of(), Set.of(), Collections.unmodifiableSet(EnumSet.allOf(Arch.class)));
+
   private static final int ARCHES = Arch.values().length;
 
   When when() {

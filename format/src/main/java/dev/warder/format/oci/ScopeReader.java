@@ -35,6 +35,9 @@ final class ScopeReader {
 
   /// The scope; null if the rule is in force nowhere.
   Scope read(Fields rule) {
+    if (!rule.has("includes") && !rule.has("excludes")) {
+      return Scope.EVERYWHERE;
+    }
     conditions(rule.mapping("includes"), true);
     conditions(rule.mapping("excludes"), false);
     Set<Arch> arches = arches(rule.mapping());
