@@ -1,6 +1,8 @@
 package dev.warder.cli;
 
 import dev.warder.catalog.Arch;
+import dev.warder.format.PolicyFile;
+import dev.warder.jail.Mount;
 import dev.warder.policy.Decision;
 import dev.warder.policy.Outcome;
 import dev.warder.policy.Parsed;
@@ -20,12 +22,14 @@ import org.apache.commons.cli.Options;
 /// `warder check`: whether a policy is valid, what it comes to on this machine, and what it weakens.
 final class CheckCommand {
   private final Policy policy;
+  private final List<Mount.Content> files;
   private final Verdicts verdicts;
   private final Verdicts usual;
   private final StringBuilder out = new StringBuilder();
 
-  private CheckCommand(Policy policy, Arch arch) throws CommandException {
-    this.policy = policy;
+  private CheckCommand(PolicyFile file, Arch arch) throws CommandException {
+    this.policy = file.policy();
+    this.files = file.files();
     this.verdicts = Verdicts.of(policy.resolve(arch, Set.of()));
     this.usual = Verdicts.of(PolicySource.profile("default").resolve(arch, Set.of()));
   }
@@ -42,14 +46,14 @@ final class CheckCommand {
     if (!PolicySource.profiles().contains(name) && RawFilter.is(name)) {
       return FilterCheck.run(name);
     }
-    Parsed<Policy> parsed = PolicySource.parse(name);
-    if (!(parsed instanceof Parsed.Accepted<Policy> accepted)) {
+    Parsed<PolicyFile> parsed = PolicySource.parse(name);
+    if (!(parsed instanceof Parsed.Accepted<PolicyFile>(PolicyFile file))) {
       System.out.print(Visible.of(invalid(name, parsed.problems())));
       return Status.NO;
     }
-    List<Arch> served = accepted.value().architectures().of(Machine.here());
+    List<Arch> served = file.policy().architectures().of(Machine.here());
     Arch arch = served.isEmpty() ? Machine.here() : served.getFirst();
-    System.out.print(Visible.of(new CheckCommand(accepted.value(), arch).report(served, arguments.has("verbose"))));
+    System.out.print(Visible.of(new CheckCommand(file, arch).report(served, arguments.has("verbose"))));
     return Status.OK;
   }
 
@@ -70,6 +74,7 @@ final class CheckCommand {
       heading("names that " + verdicts.arch() + " lacks, skipped there", absent.size());
       out.append(Paragraph.of("  ", absent));
     }
+    files();
     weaknesses();
     return out.toString();
   }
@@ -84,6 +89,13 @@ final class CheckCommand {
     SortedSet<String> denied = verdicts.names(Verdicts.Kind.DENIED);
     heading("denied", denied.size());
     out.append(Paragraph.of("  ", denied));
+  }
+
+  private void files() {
+    if (!files.isEmpty()) {
+      heading("files that it puts into a jail", files.size());
+      PolicyFilesText.byTarget(files).forEach((target, file) -> item(target, PolicyFilesText.about(file)));
+    }
   }
 
   private void weaknesses() {

@@ -5,7 +5,6 @@ import dev.warder.catalog.Suggestions;
 import dev.warder.format.Format;
 import dev.warder.format.PolicyFile;
 import dev.warder.format.PolicyFiles;
-import dev.warder.format.convert.Attributes;
 import dev.warder.format.convert.Loss;
 import dev.warder.format.convert.Target;
 import dev.warder.format.convert.Written;
@@ -68,7 +67,7 @@ final class ConvertCommand {
     }
     Format from = arguments.has("from") ? format("--from", arguments.value("from")) : null;
     if (from == null && PolicySource.profiles().contains(name)) {
-      return new PolicyFile(Format.WARDER, PolicySource.profile(name), List.of(), Attributes.NONE);
+      return PolicyFile.of(PolicySource.profile(name), List.of());
     }
     return PolicyOptions.accept(PolicySource.read(from, name));
   }

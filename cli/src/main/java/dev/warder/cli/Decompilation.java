@@ -2,9 +2,7 @@ package dev.warder.cli;
 
 import dev.warder.catalog.Arch;
 import dev.warder.filter.Filter;
-import dev.warder.format.Format;
 import dev.warder.format.PolicyFile;
-import dev.warder.format.convert.Attributes;
 import dev.warder.format.convert.Loss;
 import dev.warder.meaning.Decompiled;
 import dev.warder.meaning.TooComplexException;
@@ -26,7 +24,7 @@ final class Decompilation {
       for (Decompiled.Difference difference : decompiled.differences()) {
         losses.add(new Loss(problem(path, difference), difference.stricter()));
       }
-      return new PolicyFile(Format.WARDER, decompiled.policy(), losses, Attributes.NONE);
+      return PolicyFile.of(decompiled.policy(), losses);
     } catch (TooComplexException e) {
       throw new CommandException("no policy can be made of " + path + ": it " + e.getMessage());
     }

@@ -5,6 +5,7 @@ import dev.warder.catalog.Capability;
 import dev.warder.catalog.Catalog;
 import dev.warder.filter.ReturnValue;
 import dev.warder.filter.SeccompH;
+import dev.warder.jail.Mount;
 import dev.warder.meaning.Comparison;
 import dev.warder.meaning.Comparison.Difference;
 import dev.warder.meaning.Program;
@@ -33,6 +34,8 @@ final class DiffCommand {
   private final RulesSource right;
   private final Comparison comparison;
   private final List<Arch> compared;
+  /// None where a side is a filter, which has no place for files.
+  private final List<PolicyFilesText.Difference> files;
   private final StringBuilder out = new StringBuilder();
 
   private DiffCommand(RulesSource left, RulesSource right, List<Arch> machines) {
@@ -43,6 +46,8 @@ final class DiffCommand {
     machines.forEach(machine -> abis.addAll(machine.family()));
     comparison.serving().forEach(serving -> abis.remove(serving.abi()));
     this.compared = List.copyOf(abis);
+    boolean filter = left.rules() instanceof Rules.Compiled || right.rules() instanceof Rules.Compiled;
+    this.files = filter ? List.of() : PolicyFilesText.differences(left.files(), right.files());
   }
 
   static int run(List<String> words) throws CommandException {
@@ -64,9 +69,9 @@ final class DiffCommand {
           ? Architecture.listed(arguments.value("arch"))
           : machines(left.rules(), right.rules());
       var command = new DiffCommand(left, right, machines);
-      System.out.print(format.equals("json") ? DiffJson.of(left.name(), right.name(), command.comparison)
+      System.out.print(format.equals("json") ? DiffJson.of(left.name(), right.name(), command.comparison, command.files)
           : Visible.of(command.report()));
-      return command.comparison.same() ? Status.OK : Status.NO;
+      return command.comparison.same() && command.files.isEmpty() ? Status.OK : Status.NO;
     } catch (TooComplexException e) {
       throw new CommandException("cannot compare exactly, so no answer is given: " + e.getMessage());
     }
@@ -109,7 +114,10 @@ final class DiffCommand {
     out.append("A: ").append(left.name()).append('\n');
     out.append("B: ").append(right.name()).append('\n');
     if (comparison.same()) {
-      return out.append("A and B mean the same on ").append(Architecture.list(compared)).append('\n').toString();
+      out.append(files.isEmpty() ? "A and B mean the same on " : "A and B decide the same on ");
+      out.append(Architecture.list(compared)).append('\n');
+      files();
+      return out.toString();
     }
     architectures();
     var more = new int[2];
@@ -118,8 +126,25 @@ final class DiffCommand {
     int other = section("both allow or both deny, with another answer", select(false, false));
     out.append("\nA allows ").append(calls(more[0])).append(" more, B allows ").append(calls(more[1])).append(" more");
     out.append(other == 0 ? "" : ", " + other + " get" + (other == 1 ? "s" : "") + " another answer");
-    return out.append(comparison.serving().isEmpty() && comparison.foreign().isEmpty() ? "\n"
-        : "; they do not serve the same architectures\n").toString();
+    out.append(comparison.serving().isEmpty() && comparison.foreign().isEmpty() ? "\n"
+        : "; they do not serve the same architectures\n");
+    files();
+    return out.toString();
+  }
+
+  private void files() {
+    if (!files.isEmpty()) {
+      out.append("\nfiles that they put into a jail and do not have alike: ").append(files.size()).append('\n');
+    }
+    for (PolicyFilesText.Difference file : files) {
+      out.append(Paragraph.of("  ", file.target()));
+      out.append(Paragraph.of("      ", "A: " + about(file.left())));
+      out.append(Paragraph.of("      ", "B: " + about(file.right())));
+    }
+  }
+
+  private static String about(Mount.Content file) {
+    return file == null ? "none" : PolicyFilesText.about(file);
   }
 
   private static String calls(int count) {

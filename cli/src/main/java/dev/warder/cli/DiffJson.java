@@ -2,6 +2,7 @@ package dev.warder.cli;
 
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Capability;
+import dev.warder.jail.Mount;
 import dev.warder.meaning.Comparison;
 import dev.warder.meaning.Comparison.Difference;
 import java.util.ArrayList;
@@ -9,11 +10,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/// What `diff --format json` prints; docs/commands/diff.md describes it.
+/// What `diff --format json` prints.
 final class DiffJson {
   private DiffJson() {}
 
-  static String of(String left, String right, Comparison comparison) {
+  static String of(
+      String left, String right, Comparison comparison, List<PolicyFilesText.Difference> files) {
     var differences = new ArrayList<String>();
     comparison.differences().forEach(difference -> differences.add(difference(difference)));
     var serving = new ArrayList<String>();
@@ -24,8 +26,19 @@ final class DiffJson {
     comparison.foreign().forEach(f -> foreign.add("{\"architecture\": " + FilterFormat.quoted(f.architectures())
         + ", \"A\": " + answer(f.left()) + ", \"B\": " + answer(f.right()) + "}"));
     return "{\n  \"A\": " + FilterFormat.quoted(left) + ",\n  \"B\": " + FilterFormat.quoted(right)
-        + ",\n  \"same\": " + comparison.same() + ",\n  \"differences\": " + array(differences)
-        + ",\n  \"serving\": " + array(serving) + ",\n  \"otherArchitectures\": " + array(foreign) + "\n}\n";
+        + ",\n  \"same\": " + (comparison.same() && files.isEmpty()) + ",\n  \"differences\": " + array(differences)
+        + ",\n  \"serving\": " + array(serving) + ",\n  \"otherArchitectures\": " + array(foreign) + ",\n  \"files\": "
+        + array(files.stream().map(DiffJson::file).toList()) + "\n}\n";
+  }
+
+  private static String file(PolicyFilesText.Difference file) {
+    return "{\"target\": " + FilterFormat.quoted(file.target()) + ", \"A\": " + side(file.left()) + ", \"B\": "
+        + side(file.right()) + "}";
+  }
+
+  private static String side(Mount.Content file) {
+    return file == null ? "null" : "{\"mode\": \"" + PolicyFilesText.mode(file) + "\", \"bytes\": " + file.bytes().length
+        + ", \"sha256\": \"" + PolicyFilesText.digest(file) + "\"}";
   }
 
   private static String difference(Difference d) {

@@ -1,6 +1,6 @@
 package dev.warder.cli;
 
-import dev.warder.policy.Policy;
+import dev.warder.format.PolicyFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,9 +27,10 @@ final class DocCommand {
     if (!PolicySource.profiles().contains(name) && RawFilter.is(name)) {
       throw new CommandException(name + " is a compiled filter, which holds no reasons; see warder check " + name);
     }
-    Policy policy = PolicyOptions.accept(PolicySource.parse(name));
-    List<PolicyDoc.Section> sections = PolicyDoc.of(policy, PolicySource.profile("default"), Machine.here());
-    String text = format.equals("md") ? DocMarkdown.of(policy.name(), sections) : DocHtml.of(policy.name(), sections);
+    PolicyFile file = PolicyOptions.accept(PolicySource.parse(name));
+    List<PolicyDoc.Section> sections = PolicyDoc.of(file, PolicySource.profile("default"), Machine.here());
+    String title = file.policy().name();
+    String text = format.equals("md") ? DocMarkdown.of(title, sections) : DocHtml.of(title, sections);
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (arguments.has("output")) {
       ImageFiles.writePlain(Path.of(arguments.value("output")), bytes, "rw-r--r--");

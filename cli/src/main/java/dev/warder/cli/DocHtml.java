@@ -23,6 +23,7 @@ final class DocHtml {
       nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none; padding: 0; }
       dt { margin-top: 1rem; font-weight: 600; overflow-wrap: anywhere; }
       dd { margin: 0.15rem 0 0 1.5rem; overflow-wrap: anywhere; }
+      pre { font: 0.95em/1.4 ui-monospace, monospace; border: 1px solid var(--line); padding: 0.5rem; overflow-x: auto; }
       .danger { color: var(--danger); font-weight: 700; }
       </style>
       </head>
@@ -77,6 +78,11 @@ final class DocHtml {
     out.append("</dt>\n");
     for (String line : entry.lines()) {
       out.append("<dd>").append(text(line)).append("</dd>\n");
+    }
+    if (entry.content() != null && !entry.content().isEmpty()) {
+      out.append("<dd><pre>");
+      entry.content().lines().forEach(line -> out.append(text(line)).append('\n'));
+      out.append("</pre></dd>\n");
     }
   }
 

@@ -30,6 +30,7 @@ final class DocMarkdown {
   private static void entry(StringBuilder out, Entry entry) {
     if (entry.calls().isEmpty() && entry.lines().size() == 1) {
       out.append("- **").append(text(entry.heading())).append("**: ").append(text(entry.lines().getFirst())).append('\n');
+      content(out, entry.content());
       return;
     }
     if (entry.calls().isEmpty()) {
@@ -41,6 +42,20 @@ final class DocMarkdown {
     for (String line : entry.lines()) {
       out.append("  - ").append(text(line)).append('\n');
     }
+  }
+
+  /// In a fence that is longer than any in the text, so that nothing of it is Markdown.
+  private static void content(StringBuilder out, String content) {
+    if (content == null || content.isEmpty()) {
+      return;
+    }
+    String fence = "```";
+    while (content.contains(fence)) {
+      fence += "`";
+    }
+    out.append("\n  ").append(fence).append("text\n");
+    content.lines().forEach(line -> out.append(line.isEmpty() ? "" : "  ").append(line).append('\n'));
+    out.append("  ").append(fence).append("\n\n");
   }
 
   private static void calls(StringBuilder out, Entry entry) {

@@ -16,10 +16,12 @@ final class FileSystemOptions {
 
   private final Arguments arguments;
   private final Path here;
+  private final List<Mount.Content> policyFiles;
 
-  private FileSystemOptions(Arguments arguments, Path here) {
+  private FileSystemOptions(Arguments arguments, Path here, List<Mount.Content> policyFiles) {
     this.arguments = arguments;
     this.here = here;
+    this.policyFiles = policyFiles;
   }
 
   static void addTo(Options options) {
@@ -36,8 +38,9 @@ final class FileSystemOptions {
     Arguments.value(options, "chdir", "DIR");
   }
 
-  static FileSystem read(Arguments arguments) throws CommandException {
-    return new FileSystemOptions(arguments, Path.of("").toAbsolutePath()).read();
+  /// @param policyFiles what the policy puts into the jail
+  static FileSystem read(Arguments arguments, List<Mount.Content> policyFiles) throws CommandException {
+    return new FileSystemOptions(arguments, Path.of("").toAbsolutePath(), policyFiles).read();
   }
 
   private FileSystem read() throws CommandException {
@@ -82,7 +85,8 @@ final class FileSystemOptions {
     return Optional.of(here.resolve(directory).toString());
   }
 
-  /// Parents before children, else in the order given.
+  /// Parents before children, else in the order given. An option says more of this one jail than the policy does, so what it
+  /// mounts stands in place of the policy's file there.
   private List<Mount> mounts() throws CommandException {
     var mounts = new ArrayList<Mount>();
     for (Option option : arguments.inOrder()) {
@@ -94,6 +98,11 @@ final class FileSystemOptions {
     }
     if ("state".equals(arguments.value("volatile")) && !has(mounts, STATE)) {
       add(mounts, new Mount.Tmpfs(STATE, List.of("mode=0755")));
+    }
+    for (Mount.Content file : policyFiles) {
+      if (!has(mounts, file.target())) {
+        add(mounts, file);
+      }
     }
     return mounts;
   }

@@ -4,6 +4,7 @@ import dev.warder.catalog.Arch;
 import dev.warder.catalog.Capability;
 import dev.warder.filter.Filter;
 import dev.warder.jail.JailSpec;
+import dev.warder.jail.Mount;
 import dev.warder.jail.Network;
 import dev.warder.jail.Origin;
 import dev.warder.jail.Privileges;
@@ -56,17 +57,18 @@ final class JailOptions {
     Optional<Filter> raw = arguments.has("policy") ? RawFilter.find(arguments) : Optional.empty();
     if (raw.isPresent()) {
       return spec(RawFilter.forJail(arguments.value("policy"), raw.get(), Arch.X86_64), PolicyOptions.kept(arguments),
-          command);
+          List.of(), command);
     }
-    PolicyOptions policy = ready.isPresent() ? null : PolicyOptions.of(arguments);
-    if (policy == null) {
-      return spec(ready.get(), Set.of(), command);
+    if (ready.isPresent()) {
+      return spec(ready.get(), Set.of(), List.of(), command);
     }
+    PolicyOptions policy = PolicyOptions.of(arguments);
     included = policy.included();
-    return spec(policy.filter(Arch.X86_64), policy.kept(), command);
+    return spec(policy.filter(Arch.X86_64), policy.kept(), policy.files(), command);
   }
 
-  private JailSpec spec(Filter filter, Set<Capability> kept, List<String> command) throws CommandException {
+  private JailSpec spec(Filter filter, Set<Capability> kept, List<Mount.Content> files, List<String> command)
+      throws CommandException {
     var networkOptions = new NetworkOptions(arguments);
     Network network = networkOptions.network();
     Privileges privileges = new PrivilegeOptions(arguments).privileges(kept);
@@ -75,7 +77,7 @@ final class JailOptions {
           + "right to the jail's network; leave --private-users=no out, or make a network as root and give --network ns:NAME");
     }
     return new JailSpec(
-        FileSystemOptions.read(arguments),
+        FileSystemOptions.read(arguments, files),
         privileges,
         new ProcessOptions(arguments).attributes(environment(), asPid1(), ownTerminal()),
         hostname(),

@@ -8,6 +8,8 @@ import dev.warder.filter.Filter;
 import dev.warder.filter.FilterCompiler;
 import dev.warder.filter.FilterTooLongException;
 import dev.warder.filter.Weights;
+import dev.warder.format.PolicyFile;
+import dev.warder.jail.Mount;
 import dev.warder.meaning.Comparison;
 import dev.warder.meaning.Rules;
 import dev.warder.meaning.TooComplexException;
@@ -19,6 +21,7 @@ import dev.warder.policy.Policy;
 import dev.warder.policy.Reason;
 import dev.warder.policy.Reasons;
 import dev.warder.policy.Resolution;
+import dev.warder.policy.Visible;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -38,6 +41,7 @@ final class PolicyDoc {
   private static final String NO_SET = "in no set";
 
   private final Policy policy;
+  private final List<Mount.Content> files;
   private final Policy usual;
   private final Arch arch;
   private final List<Arch> served;
@@ -48,26 +52,32 @@ final class PolicyDoc {
   /// @param intro may be empty
   record Section(String title, String intro, List<Entry> entries) {}
 
-  /// Calls that share a text; or, without calls, a point of a list.
+  /// Calls that share a text; or, without calls, a point of a list or a file.
   ///
   /// @param calls entries of the catalog, each in the document once
   /// @param lines what is said of them
-  record Entry(String heading, List<String> calls, List<String> lines, boolean dangerous) {
+  /// @param content of a file, line by line as it is; null for none
+  record Entry(String heading, List<String> calls, List<String> lines, boolean dangerous, String content) {
+    Entry(String heading, List<String> calls, List<String> lines, boolean dangerous) {
+      this(heading, calls, lines, dangerous, null);
+    }
+
     static Entry of(String heading, String... lines) {
       return new Entry(heading, List.of(), List.of(lines), false);
     }
   }
 
-  private PolicyDoc(Policy policy, Policy usual, Arch machine) {
-    this.policy = policy;
+  private PolicyDoc(PolicyFile file, Policy usual, Arch machine) {
+    this.policy = file.policy();
+    this.files = file.files();
     this.usual = usual;
     List<Arch> here = policy.architectures().of(machine);
     this.served = here.isEmpty() ? List.of(machine) : here;
     this.arch = served.getFirst();
   }
 
-  static List<Section> of(Policy policy, Policy usual, Arch machine) {
-    return new PolicyDoc(policy, usual, machine).sections();
+  static List<Section> of(PolicyFile file, Policy usual, Arch machine) {
+    return new PolicyDoc(file, usual, machine).sections();
   }
 
   private List<Section> sections() {
@@ -92,6 +102,7 @@ final class PolicyDoc {
         denied.values().stream().mapToInt(List::size).sum());
     differences();
     capabilities();
+    files();
     allowed(allowed);
     sections.add(new Section("Allowed with conditions", "Tested on the arguments that the kernel reads; what matches no "
         + "line is refused as the last one says.", conditional));
@@ -232,6 +243,15 @@ final class PolicyDoc {
     calls.forEach((capability, names) -> entries.add(Entry.of(capability.name(), String.join(", ", names))));
     sections.add(new Section("Capabilities that change it", entries.isEmpty() ? "None: it decides alike whatever the jail "
         + "keeps." : "Calls that are decided otherwise where the jail keeps the capability.", entries));
+  }
+
+  private void files() {
+    if (!files.isEmpty()) {
+      var entries = new ArrayList<Entry>();
+      PolicyFilesText.byTarget(files).forEach((target, file) -> entries.add(new Entry(
+          target, List.of(), List.of(PolicyFilesText.about(file)), false, file.text().map(Visible::of).orElse(null))));
+      sections.add(new Section("Files", "What it puts into a jail, read-only.", entries));
+    }
   }
 
   private void allowed(Map<String, List<String>> groups) {

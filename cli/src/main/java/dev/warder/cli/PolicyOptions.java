@@ -7,6 +7,8 @@ import dev.warder.filter.Filter;
 import dev.warder.filter.FilterCompiler;
 import dev.warder.filter.FilterTooLongException;
 import dev.warder.filter.Weights;
+import dev.warder.format.PolicyFile;
+import dev.warder.jail.Mount;
 import dev.warder.jail.Origin;
 import dev.warder.policy.Action;
 import dev.warder.policy.Parsed;
@@ -28,8 +30,10 @@ import org.apache.commons.cli.Options;
 /// @param lists what `--system-call-filter` adds to the policy
 /// @param verbose whether to tell which names of the lists an architecture lacks
 /// @param included what was looked at of the files that the policy names, each before it was read
+/// @param files what the policy's file puts into a jail
 record PolicyOptions(
-    Policy policy, Set<Capability> kept, List<Rule> lists, boolean verbose, List<Origin.Stamp> included) {
+    Policy policy, Set<Capability> kept, List<Rule> lists, boolean verbose, List<Origin.Stamp> included,
+    List<Mount.Content> files) {
   /// As process 1 the program itself is tied to the launcher's life, and may not untie itself.
   private static final String KEPT_TIE = "~prctl(option == PR_SET_PDEATHSIG)";
 
@@ -46,7 +50,18 @@ record PolicyOptions(
   static PolicyOptions of(Arguments arguments) throws CommandException {
     Preload.begin();
     var included = new ArrayList<Origin.Stamp>();
-    Policy policy = base(arguments, included);
+    List<Mount.Content> files = List.of();
+    Policy policy;
+    if (arguments.has("policy")) {
+      if (arguments.has("profile")) {
+        throw new CommandException("--profile and --policy both give a policy; leave one out");
+      }
+      PolicyFile file = PolicySource.file(arguments.value("policy"), included);
+      files = file.files();
+      policy = file.policy();
+    } else {
+      policy = PolicySource.profile(arguments.has("profile") ? arguments.value("profile") : "default");
+    }
     var rules = new ArrayList<Rule>();
     for (String list : arguments.values("system-call-filter")) {
       rules.addAll(accept(SyscallList.parse(list, "--system-call-filter")));
@@ -62,17 +77,7 @@ record PolicyOptions(
     if (!rules.isEmpty()) {
       Logged.refuse(policy, rules, Machine.here(), kept);
     }
-    return new PolicyOptions(policy, kept, rules, arguments.has("verbose"), included);
-  }
-
-  private static Policy base(Arguments arguments, List<Origin.Stamp> included) throws CommandException {
-    if (arguments.has("policy")) {
-      if (arguments.has("profile")) {
-        throw new CommandException("--profile and --policy both give a policy; leave one out");
-      }
-      return PolicySource.file(arguments.value("policy"), included);
-    }
-    return arguments.has("profile") ? PolicySource.profile(arguments.value("profile")) : PolicySource.profile("default");
+    return new PolicyOptions(policy, kept, rules, arguments.has("verbose"), included, files);
   }
 
   /// The value, or the problems as one message.

@@ -34,14 +34,14 @@ final class PolicySource {
   }
 
   /// @param included takes what was looked at of the files that the policy names
-  static Policy file(String path, List<Origin.Stamp> included) throws CommandException {
+  static PolicyFile file(String path, List<Origin.Stamp> included) throws CommandException {
     return PolicyOptions.accept(read(path, included));
   }
 
   /// The profile of this name, else the file; `-` is standard input.
-  static Parsed<Policy> parse(String policy) throws CommandException {
+  static Parsed<PolicyFile> parse(String policy) throws CommandException {
     if (profiles().contains(policy)) {
-      return new Parsed.Accepted<>(profile(policy));
+      return new Parsed.Accepted<>(PolicyFile.of(profile(policy), List.of()));
     }
     if (!policy.equals(STDIN) && !Files.exists(path(policy))) {
       throw new CommandException("there is neither a profile nor a file '" + policy + "'; " + didYouMean(policy));
@@ -49,15 +49,14 @@ final class PolicySource {
     return read(policy, new ArrayList<>());
   }
 
-  private static Parsed<Policy> read(String path, List<Origin.Stamp> included) throws CommandException {
+  private static Parsed<PolicyFile> read(String path, List<Origin.Stamp> included) throws CommandException {
     Parsed<PolicyFile> parsed = read(null, path, included);
-    if (!(parsed instanceof Parsed.Accepted<PolicyFile>(PolicyFile file))) {
-      return new Parsed.Rejected<>(parsed.problems());
+    if (parsed instanceof Parsed.Accepted<PolicyFile>(PolicyFile file)) {
+      for (Loss loss : file.losses()) {
+        System.err.print("warder: not carried over: " + loss.problem().render());
+      }
     }
-    for (Loss loss : file.losses()) {
-      System.err.print("warder: not carried over: " + loss.problem().render());
-    }
-    return new Parsed.Accepted<>(file.policy());
+    return parsed;
   }
 
   /// Reads a file and those that it names, which lie in its folder or below; `-` is standard input, which names none.

@@ -60,6 +60,40 @@ class CheckCommandTest {
   }
 
   @Test
+  void tellsTheFilesOfAPolicy(@TempDir Path folder) throws IOException {
+    Path policy = Files.writeString(folder.resolve("web.yaml"), """
+        extends: strict
+        files:
+          - {target: /run/web.conf, content: abc}
+          - {target: /a/empty, content: '', mode: '0600'}
+          - {target: /b, base64: 'AA=='}
+        """);
+    assertThat(CommandLine.warder("check", policy.toString()).out()).contains("""
+
+        files that it puts into a jail: 3
+          /a/empty
+              mode 0600, empty, SHA-256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+          /b
+              mode 0444, 1 byte, SHA-256 6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
+          /run/web.conf
+              mode 0444, 3 bytes of text, SHA-256
+              ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
+
+        weakens: """);
+    assertThat(CommandLine.warder("check", "strict").out()).doesNotContain("files that it puts");
+    Files.writeString(policy, "extends: strict\nfiles:\n  - {target: web.conf, content: abc}\n");
+    Result invalid = CommandLine.warder("check", policy.toString());
+    assertThat(invalid.status()).isEqualTo(1);
+    assertThat(invalid.out()).isEqualTo("""
+        %s: invalid, 1 problem
+        %s:3:14: 'web.conf' is not an absolute path of the jail [bad-target]
+              - {target: web.conf, content: abc}
+                         ^^^^^^^^
+        fix: begin it with /
+        """.formatted(policy, policy));
+  }
+
+  @Test
   void mistakesAreTrouble() {
     record Row(List<String> words, String message) {}
     for (Row row : List.of(

@@ -58,6 +58,42 @@ class DiffCommandTest {
   }
 
   @Test
+  void filesCountAsCallsDo() throws IOException {
+    String left = file("left.yaml", "extends: strict\nfiles: [{target: /a, content: x}, {target: /b, content: y}]\n");
+    String right = file("right.yaml", "extends: strict\nfiles: [{target: /b, base64: eQ==}, {target: /a, content: x}]\n");
+    assertThat(CommandLine.warder("diff", left, right).status()).as("in another order").isZero();
+    file("right.yaml", "extends: strict\nfiles: [{target: /a, content: x, mode: '0400'}, {target: /c, content: z}]\n");
+    Result result = CommandLine.warder("diff", left, right);
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.out()).contains("\nA and B decide the same on x86_64, x86, ").endsWith("""
+
+        files that they put into a jail and do not have alike: 3
+          /a
+              A: mode 0444, 1 byte of text, SHA-256
+              2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881
+              B: mode 0400, 1 byte of text, SHA-256
+              2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881
+          /b
+              A: mode 0444, 1 byte of text, SHA-256
+              a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa
+              B: none
+          /c
+              A: none
+              B: mode 0444, 1 byte of text, SHA-256
+              594e519ae499312b29433b7dd8a97ff068defcba9755b6d5d00e84c524d67b06
+        """);
+    Result json = CommandLine.warder("diff", "--format=json", left, "strict");
+    assertThat(json.status()).isEqualTo(1);
+    assertThat(json.out()).contains("\"same\": false", "{\"target\": \"/a\", \"A\": {\"mode\": \"0444\", \"bytes\": 1, "
+        + "\"sha256\": \"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881\"}, \"B\": null}");
+    assertThat(CommandLine.warder("diff", left, file("more.yaml", "extends: strict\nallow: [ptrace]\n")).out())
+        .contains("B allows 1 call more", "files that they put into a jail and do not have alike: 2");
+    String filter = folder.resolve("filter.bpf").toString();
+    assertThat(CommandLine.warder("compile", "--policy", left, "--arch=x86_64", "-o", filter).status()).isZero();
+    assertThat(CommandLine.warder("diff", left, filter).status()).as("a filter has no place for files").isZero();
+  }
+
+  @Test
   void capabilitiesAndArchitecturesCount() throws IOException {
     String left = file("left.yaml", """
         architectures: [x86_64]

@@ -56,6 +56,35 @@ class DocCommandTest {
   }
 
   @Test
+  void filesStandThereAsTheyAre() throws IOException {
+    Path policy = Files.writeString(folder.resolve("web.yaml"), """
+        extends: strict
+        files:
+          - target: /run/a.conf
+            content: "<b>\\n```\\n  \u202e*x*\\n"
+          - {target: /b, base64: 'AP8='}
+        """);
+    assertThat(CommandLine.warder("doc", policy.toString()).out()).contains("""
+        ## Files
+
+        What it puts into a jail, read-only.
+
+        - **/b**: mode 0444, 2 bytes, SHA-256 """).contains("""
+        - **/run/a.conf**: mode 0444, 17 bytes of text, SHA-256 """).contains("""
+
+          ````text
+          <b>
+          ```
+            ?*x*
+          ````
+
+        """);
+    assertThat(CommandLine.warder("doc", "--format=html", policy.toString()).out())
+        .contains("<dt>/run/a.conf</dt>\n<dd>mode 0444, ").contains("</dd>\n<dd><pre>&lt;b&gt;\n```\n  ?*x*\n</pre></dd>\n");
+    assertThat(CommandLine.warder("doc", "strict").out()).doesNotContain("## Files");
+  }
+
+  @Test
   void theSamePolicyGivesTheSameDocument() {
     for (String format : List.of("md", "html")) {
       byte[] first = CommandLine.warder("doc", "--format", format, "docker").bytes();

@@ -66,6 +66,7 @@ record FaultShape(String name, Needs needs, String program, List<String> options
             files.folder + ":" + root + ":/mnt/q"),
         of("files in memory", shown, "--file", "5:/run/key:0400", "--file", "6:/mnt/other").holding(5, files.file)
             .holding(6, files.file),
+        of("files of a policy", shown, "--policy", files.policy()),
         of("kept files", shown, "--keep-fd", "4", "--keep-fd", "7").holding(4, files.file).holding(7, files.file),
         of("the host's network", shown, "--network", "host"),
         of("another network", shown, "--network-namespace-path=/proc/self/ns/net").by(Needs.ROOT),
@@ -194,6 +195,13 @@ record FaultShape(String name, Needs needs, String program, List<String> options
         Files.setAttribute(folder, "unix:gid", 1000);
       }
       return folder;
+    }
+
+    /// A large file, an empty one, and one in place of another.
+    String policy() throws IOException {
+      return Files.writeString(work.resolve("policy.yaml"), "extends: default\nfiles:\n  - {target: /etc/passwd, content: x}\n"
+          + "  - {target: /run/a/empty, content: ''}\n  - {target: /mnt/large, mode: '0400', content: "
+          + "a".repeat(60_000) + "}\n").toString();
     }
 
     String upper() throws IOException {

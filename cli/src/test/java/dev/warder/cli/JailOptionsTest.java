@@ -183,6 +183,16 @@ class JailOptionsTest {
   }
 
   @Test
+  void filesOfThePolicyComeInTheOrderOfTheTreeAndGiveWayToOptions() throws CommandException {
+    var policy = List.of(new Mount.Content("/a/b/c", new byte[1], 0444), new Mount.Content("/d", new byte[0], 0400));
+    var words = List.of("--tmpfs=/a", "--file=3:/x", "--bind-ro=/e:/a/b/c/", "--inaccessible=/d/z");
+    FileSystem files = FileSystemOptions.read(Arguments.parse(JailOptions.all(), words), policy);
+    assertThat(files.mounts()).extracting(Mount::target).containsExactly("/a", "/x", "/a/b/c", "/d", "/d/z");
+    assertThat(files.mounts().get(2)).isInstanceOf(Mount.Bind.class);
+    assertThat(files.mounts().get(3)).isEqualTo(policy.getLast());
+  }
+
+  @Test
   void volatileTakesNspawnsWordsBehindAnEqualsSignOnly() throws CommandException {
     var modes = new LinkedHashMap<String, FileSystem.RootMode>();
     modes.put("--volatile", FileSystem.RootMode.VOLATILE);
@@ -193,9 +203,10 @@ class JailOptionsTest {
     for (var mode : modes.entrySet()) {
       Arguments arguments = Arguments.parse(JailOptions.all(), List.of("-D", "/a", mode.getKey(), "state", "x"));
       assertThat(arguments.rest()).containsExactly("state", "x");
-      assertThat(FileSystemOptions.read(arguments).rootMode()).as(mode.getKey()).isEqualTo(mode.getValue());
+      assertThat(FileSystemOptions.read(arguments, List.of()).rootMode()).as(mode.getKey()).isEqualTo(mode.getValue());
     }
-    FileSystem state = FileSystemOptions.read(Arguments.parse(JailOptions.all(), List.of("-D", "/a", "--volatile=state", "--bind=/b:/var/b")));
+    FileSystem state = FileSystemOptions.read(
+        Arguments.parse(JailOptions.all(), List.of("-D", "/a", "--volatile=state", "--bind=/b:/var/b")), List.of());
     assertThat(state.mounts()).extracting(Mount::target).containsExactly("/var", "/var/b");
   }
 }

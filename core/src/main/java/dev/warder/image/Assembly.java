@@ -78,7 +78,12 @@ final class Assembly {
 
   /// The address of these bytes, wherever there is room.
   public Value.Data packed(byte[] bytes) {
-    return constant(bytes, 1, STRUCTURE);
+    return packed(bytes, STRUCTURE);
+  }
+
+  /// @param shown what a listing calls them
+  public Value.Data packed(byte[] bytes, String shown) {
+    return constant(bytes, 1, shown);
   }
 
   private Value.Data constant(byte[] bytes, int alignment, String shown) {

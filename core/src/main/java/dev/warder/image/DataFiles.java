@@ -13,8 +13,8 @@ import dev.warder.image.Value.Var;
 import dev.warder.jail.Mount;
 import java.util.List;
 
-/// Files of the jail whose content the caller hands over: read outside, before the caller's files are closed, and written
-/// inside, to memory. They never come to lie on a disk.
+/// Files of the jail in memory. What the caller hands over is read outside, before the caller's files are closed, and
+/// written inside; it never comes to lie on a disk. Other content stands in the image.
 final class DataFiles {
   /// One byte more than allowed, to tell.
   private static final int MAPPED_BYTES = Mount.Data.MAX_BYTES + 1;
@@ -62,12 +62,19 @@ final class DataFiles {
     a.jumpIf(e.r, NE, 0, next);
   }
 
-  void make(List<Mount.Data> files) {
+  void make(List<Mount.MemoryFile> files) {
     openMemory();
-    for (Mount.Data file : files) {
-      String name = Integer.toString(files.indexOf(file));
+    for (int i = 0; i < files.size(); i++) {
+      Mount.MemoryFile file = files.get(i);
+      String name = Integer.toString(i);
       make(name, file.mode());
-      write(fd, file);
+      if (file instanceof Mount.Data data) {
+        write(bytes(data), byteSize(data));
+        e.call("munmap", bytes(data), MAPPED_BYTES);
+      } else if (file instanceof Mount.Content content && content.bytes().length > 0) {
+        byte[] bytes = content.bytes();
+        write(a.packed(bytes, "content of " + file.target()), Value.of(bytes.length));
+      }
       take(name, sources.taken(file));
     }
     letMemoryGo();
@@ -113,12 +120,11 @@ final class DataFiles {
     e.call("close", memory);
   }
 
-  private void write(Var fd, Mount.Data file) {
+  private void write(Value bytes, Value byteSize) {
     Op.Label whole = a.label("data.whole");
-    e.call("write", fd, bytes(file), byteSize(file));
-    a.jumpIf(e.r, EQ, byteSize(file), whole);
+    e.call("write", fd, bytes, byteSize);
+    a.jumpIf(e.r, EQ, byteSize, whole);
     e.giveUp(Errno.ENOSPC);
     a.place(whole);
-    e.call("munmap", bytes(file), MAPPED_BYTES);
   }
 }

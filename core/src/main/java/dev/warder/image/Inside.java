@@ -108,7 +108,7 @@ final class Inside {
         new Resolver(e, sources, mounts).show(address);
       } else if (step instanceof Step.SetHostname(String hostname)) {
         e.call("sethostname", hostname, Emitter.terminated(hostname).length - 1);
-      } else if (step instanceof Step.MakeData(List<Mount.Data> files)) {
+      } else if (step instanceof Step.MakeData(List<Mount.MemoryFile> files)) {
         new DataFiles(e, sources).make(files);
       } else if (step instanceof Step.MakeRoot) {
         root.make();

@@ -83,9 +83,9 @@ final class Mounts {
       finishMount(fd, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
       attach(fd, path, isFolder);
       ruleset.allow(fd, Ruleset.WRITE);
-    } else if (mount instanceof Mount.Data data) {
+    } else if (mount instanceof Mount.MemoryFile file) {
       a.set(isFolder, 0);
-      attach(sources.taken(data), data.target(), isFolder);
+      attach(sources.taken(file), file.target(), isFolder);
     } else if (mount instanceof Mount.Overlay overlay) {
       a.set(isFolder, 1);
       attach(sources.taken(overlay), overlay.target(), isFolder);

@@ -1,6 +1,9 @@
 package dev.warder.jail;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Something a user wants to see, or not to see, at an absolute path of the jail.
 public sealed interface Mount {
@@ -91,11 +94,22 @@ public sealed interface Mount {
     }
   }
 
-  /// A read-only file in memory with what the caller hands over at start.
+  /// A read-only file in memory.
+  sealed interface MemoryFile extends Mount {
+    /// Permission bits.
+    int mode();
+
+    @Override
+    default String what() {
+      return "make the file " + target();
+    }
+  }
+
+  /// A file with what the caller hands over at start.
   ///
   /// @param descriptor number of a file that the caller has open for reading; 0, or 3 and above
   /// @param mode permission bits
-  record Data(int descriptor, String target, int mode) implements Mount {
+  record Data(int descriptor, String target, int mode) implements MemoryFile {
     /// Bound on the content.
     public static final int MAX_BYTES = 16 << 20;
 
@@ -105,10 +119,58 @@ public sealed interface Mount {
         throw new IllegalArgumentException("not a file descriptor to read from: " + descriptor);
       }
     }
+  }
+
+  /// A file whose content stands in the image.
+  ///
+  /// @param bytes up to [#MAX_BYTES]
+  /// @param mode permission bits
+  record Content(String target, byte[] bytes, int mode) implements MemoryFile {
+    /// Bound on the content.
+    public static final int MAX_BYTES = 64 << 10;
+
+    public Content {
+      checkTarget(target);
+      bytes = bytes.clone();
+      if (bytes.length > MAX_BYTES) {
+        throw new IllegalArgumentException("a file of an image has up to " + MAX_BYTES + " bytes, got " + bytes.length);
+      }
+      if (mode < 0 || mode > 0777) {
+        throw new IllegalArgumentException("not permission bits: " + Integer.toOctalString(mode));
+      }
+    }
 
     @Override
-    public String what() {
-      return "make the file " + target;
+    public byte[] bytes() {
+      return bytes.clone();
+    }
+
+    /// The content as a text; empty if it is none: no UTF-8, or with control characters besides tabs and line breaks.
+    public Optional<String> text() {
+      String text = new String(bytes, StandardCharsets.UTF_8);
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        if (Character.isISOControl(c) && c != '\t' && c != '\n' && c != '\r') {
+          return Optional.empty();
+        }
+      }
+      return Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes) ? Optional.of(text) : Optional.empty();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Content file && target.equals(file.target) && mode == file.mode
+          && Arrays.equals(bytes, file.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return target.hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return "Content[" + target + ", " + bytes.length + " bytes, mode " + Integer.toOctalString(mode) + "]";
     }
   }
 

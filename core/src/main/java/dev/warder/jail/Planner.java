@@ -100,8 +100,10 @@ public final class Planner {
       }
     }
     steps.add(new Step.CheckStandardFiles());
-    for (Mount.Data data : data(spec)) {
-      steps.add(new Step.ReadData(data));
+    for (Mount mount : spec.files().mounts()) {
+      if (mount instanceof Mount.Data data) {
+        steps.add(new Step.ReadData(data));
+      }
     }
     for (int file : spec.process().keptFiles()) {
       steps.add(new Step.KeepFile(file));
@@ -188,8 +190,9 @@ public final class Planner {
     if (!mayUnmount) {
       nameNetworkAndHost(spec, steps);
     }
-    if (!data(spec).isEmpty()) {
-      steps.add(new Step.MakeData(data(spec)));
+    List<Mount.MemoryFile> memoryFiles = memoryFiles(spec);
+    if (!memoryFiles.isEmpty()) {
+      steps.add(new Step.MakeData(memoryFiles));
     }
     boolean hasRules = makeRuleset(spec, steps);
     if (spec.files().root().isPresent()) {
@@ -269,14 +272,14 @@ public final class Planner {
     steps.add(new Step.SetHostname(spec.hostname()));
   }
 
-  private static List<Mount.Data> data(JailSpec spec) {
-    var data = new ArrayList<Mount.Data>();
+  private static List<Mount.MemoryFile> memoryFiles(JailSpec spec) {
+    var files = new ArrayList<Mount.MemoryFile>();
     for (Mount mount : spec.files().mounts()) {
-      if (mount instanceof Mount.Data file) {
-        data.add(file);
+      if (mount instanceof Mount.MemoryFile file) {
+        files.add(file);
       }
     }
-    return data;
+    return files;
   }
 
   private static void ownRoot(JailSpec spec, List<Step> steps) {

@@ -287,9 +287,12 @@ public final class Remedies {
       remedies.put(ENOENT, "there is no such path in the jail to be covered");
       return remedies;
     }
-    remedies.put(EROFS, "the folder above " + mount.target() + " is read-only; make the target on the host first");
-    remedies.put(EACCES, "the target cannot be made there; make it on the host first");
-    remedies.put(ENOTDIR, "a folder can only be mounted on a folder, a file on a file");
+    String other = mount instanceof Mount.MemoryFile ? ", or take one below /run" : "";
+    remedies.put(EROFS, "the folder above " + mount.target() + " is read-only; make the target on the host first" + other);
+    remedies.put(EACCES, "the target cannot be made there; make it on the host first" + other);
+    String kinds = "a folder can only be mounted on a folder, a file on a file";
+    remedies.put(ENOTDIR, kinds);
+    remedies.put(EINVAL, kinds);
     remedies.put(ELOOP, "too many links");
     remedies.put(EEXIST, "a link there leads to nothing in the jail; remove it, or name what it should lead to");
     if (mount instanceof Mount.Tmpfs) {

@@ -372,8 +372,8 @@ public sealed interface Step {
     }
   }
 
-  /// Files of what was read, in memory.
-  record MakeData(List<Mount.Data> files) implements Step {
+  /// Files of what was read or stands in the image, in memory.
+  record MakeData(List<Mount.MemoryFile> files) implements Step {
     public MakeData {
       files = List.copyOf(files);
     }

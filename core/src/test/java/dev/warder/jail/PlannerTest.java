@@ -1,6 +1,7 @@
 package dev.warder.jail;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.warder.catalog.Arch;
 import dev.warder.catalog.Capability;
@@ -55,6 +56,31 @@ class PlannerTest {
     Plan plan = plan(with(new Mount.Data(3, "/a", 0400)));
     assertThat(names(plan.launcher())).containsSubsequence("CheckStandardFiles", "ReadData", "CloseFiles");
     assertThat(names(plan.inside())).containsSubsequence("MakeData", "MakeRoot", "Attach", "SealRoot", "PivotRoot");
+  }
+
+  @Test
+  void contentThatStandsInTheImageIsReadFromNowhere() {
+    var content = new Mount.Content("/b", new byte[] {1, 2}, 0400);
+    Plan plan = plan(with(content, new Mount.Data(3, "/c", 0400)));
+    assertThat(names(plan.launcher())).containsOnlyOnce("ReadData");
+    assertThat(names(plan.inside())).containsSubsequence("MakeData", "MakeRoot", "Attach", "Attach", "SealRoot", "PivotRoot");
+    assertThat(names(plan(with(content)).launcher())).doesNotContain("ReadData");
+    assertThat(names(plan(with()).inside())).doesNotContain("MakeData");
+  }
+
+  @Test
+  void contentIsComparedByByteAndKept() {
+    byte[] bytes = {1, 2};
+    var content = new Mount.Content("/b", bytes, 0400);
+    bytes[0] = 9;
+    content.bytes()[1] = 9;
+    assertThat(content).isEqualTo(new Mount.Content("/b", new byte[] {1, 2}, 0400))
+        .isNotEqualTo(new Mount.Content("/b", new byte[] {1, 3}, 0400))
+        .isNotEqualTo(new Mount.Content("/b", new byte[] {1, 2}, 0444))
+        .isNotEqualTo(new Mount.Content("/c", new byte[] {1, 2}, 0400));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Mount.Content("/b", new byte[(64 << 10) + 1], 0400));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Mount.Content("/b", bytes, 01000));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Mount.Content("/b/..", bytes, 0400));
   }
 
   @Test

@@ -21,8 +21,10 @@ import dev.warder.format.tree.Limits;
 import dev.warder.format.tree.Node;
 import dev.warder.format.tree.Reading;
 import dev.warder.format.tree.TextFile;
+import dev.warder.jail.Mount;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Policy;
+import dev.warder.policy.Source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -90,7 +92,7 @@ public final class PolicyFiles {
       Policy policy = lines == Format.SYSTEMD
           ? new SystemdReader(reading).read()
           : new MinijailReader(reading, includes).read();
-      return reading.parsed(new PolicyFile(lines, policy, reading.losses(), reading.attributes()));
+      return reading.parsed(new PolicyFile(lines, policy, reading.losses(), reading.attributes(), List.of()));
     }
     Parsed<Document> parsed = Document.read(reading);
     return parsed instanceof Parsed.Accepted<Document> accepted
@@ -107,8 +109,9 @@ public final class PolicyFiles {
     if (format == null) {
       return unknown(reading, root);
     }
+    PolicyReader own = format == Format.WARDER ? new PolicyReader(reading) : null;
     Policy policy = switch (format) {
-      case WARDER -> new PolicyReader(reading).read(root);
+      case WARDER -> own.read(root);
       case OCI, DOCKER -> new OciReader(reading).read(root);
       case KUBERNETES -> new KubernetesReader(reading).read(root);
       case FIRECRACKER -> new FirecrackerReader(reading).read(root, part);
@@ -117,7 +120,8 @@ public final class PolicyFiles {
     if (part != null && format != Format.FIRECRACKER) {
       reading.fail("no-part", root, "this file has one policy, and no part '" + part + "'", "leave out #" + part);
     }
-    return reading.parsed(new PolicyFile(format, policy, reading.losses(), reading.attributes()));
+    List<Mount.Content> files = own == null ? List.of() : own.files();
+    return reading.parsed(new PolicyFile(format, policy, reading.losses(), reading.attributes(), files));
   }
 
   /// The format of a file of lines by its first; null for none.
@@ -178,13 +182,21 @@ public final class PolicyFiles {
   /// A policy as a file of Warder's own format, which reads back as an equal one but for the origin of its rules. Its
   /// allows come before its denies there, which changes nothing.
   public static String write(Policy policy) {
-    return new PolicyWriter(policy).write();
+    return write(policy, List.of());
+  }
+
+  /// The same with the files that it puts into a jail.
+  public static String write(Policy policy, List<Mount.Content> files) {
+    return new PolicyWriter(policy, files).write();
   }
 
   /// A file as one of another format, with the losses of both sides.
   ///
   /// @return problems where it would let through more, or cannot be written at all
   public static Parsed<Written> convert(PolicyFile file, Format to, Target target) {
+    if (to == Format.WARDER) {
+      return new Parsed.Accepted<>(new Written(write(file.policy(), file.files()), file.losses()));
+    }
     boolean container = to == Format.OCI || to == Format.DOCKER || to == Format.KUBERNETES;
     Parsed<Written> parsed = write(to, file.policy(), container ? target.with(file.attributes()) : target);
     if (!(parsed instanceof Parsed.Accepted<Written>(Written written))) {
@@ -193,6 +205,11 @@ public final class PolicyFiles {
     var losses = new ArrayList<Loss>(file.losses());
     losses.removeIf(loss -> container && OciReader.ATTRIBUTES.contains(loss.problem().code()));
     losses.addAll(written.losses());
+    for (Mount.Content lost : file.files()) {
+      String what = lost.target() + " is not carried over: this format puts no files into a jail";
+      Source where = Source.option(file.policy().name(), lost.target());
+      losses.add(new Loss(where.problem("lost-file", 0, lost.target().length(), what, ""), false));
+    }
     return new Parsed.Accepted<>(new Written(written.text(), losses));
   }
 

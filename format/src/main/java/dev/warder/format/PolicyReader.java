@@ -5,6 +5,7 @@ import dev.warder.catalog.Suggestions;
 import dev.warder.format.tree.Fields;
 import dev.warder.format.tree.Node;
 import dev.warder.format.tree.Reading;
+import dev.warder.jail.Mount;
 import dev.warder.policy.Action;
 import dev.warder.policy.Architectures;
 import dev.warder.policy.Policy;
@@ -38,15 +39,16 @@ import java.util.Set;
 ///     reason: Reads and changes other processes
 /// ```
 ///
-/// `extends` names a shipped profile and no file: so there are no cycles, and whoever reads the file, or keeps an image
+/// What `files` says is read by [FilesReader]. `extends` names a shipped profile and no file: so there are no cycles, and whoever reads the file, or keeps an image
 /// compiled from it, needs to look at nothing else. A published schema says the same for editors:
 /// `docs/schema/policy.schema.json`.
 final class PolicyReader {
   static final List<String> KEYS = List.of(
       "$schema", "name", "description", "notes", "extends", "architectures", "default-action", "unassigned-action",
-      "newer-action", "sets", "frequencies", "allow", "deny");
+      "newer-action", "sets", "frequencies", "allow", "deny", "files");
 
   private final Reading reading;
+  private List<Mount.Content> files = List.of();
 
   PolicyReader(Reading reading) {
     this.reading = reading;
@@ -65,6 +67,9 @@ final class PolicyReader {
     List<Rule> rules = new ArrayList<>(base.rules());
     rules.addAll(entries.rules(fields.list("allow"), true));
     rules.addAll(entries.rules(fields.list("deny"), false));
+    if (fields.has("files")) {
+      files = FilesReader.read(reading, fields.mappings("files"));
+    }
     return new Policy(
         text(fields, "name", reading.file().name()),
         text(fields, "description", base.description()),
@@ -75,6 +80,11 @@ final class PolicyReader {
         newer == null ? policy.newerAction() : newer,
         rules,
         Frequencies.read(reading, fields.mapping("frequencies")));
+  }
+
+  /// What the file that was read puts into a jail.
+  List<Mount.Content> files() {
+    return files;
   }
 
   private Policy base(Fields fields) {

@@ -2,6 +2,7 @@ package dev.warder.format;
 
 import dev.warder.catalog.Arch;
 import dev.warder.format.convert.YamlText;
+import dev.warder.jail.Mount;
 import dev.warder.policy.Architectures;
 import dev.warder.policy.Expression;
 import dev.warder.policy.Policy;
@@ -9,6 +10,7 @@ import dev.warder.policy.Rule;
 import dev.warder.policy.Rule.Subject;
 import dev.warder.policy.When;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,13 +20,18 @@ import java.util.Optional;
 
 /// Writes Warder's own policy file. Rules that follow each other and differ in their calls only share an entry.
 final class PolicyWriter {
+  /// Characters of a file's content that need not be short.
+  private static final int ALWAYS_AS_TEXT = 4096;
+
   private final Policy policy;
+  private final List<Mount.Content> files;
   private final StringBuilder out = new StringBuilder();
   /// Names of own sets in the file; new ones where two differ in members only or the catalog's is used too.
   private final Map<Subject.OwnSet, String> setNames = new LinkedHashMap<>();
 
-  PolicyWriter(Policy policy) {
+  PolicyWriter(Policy policy, List<Mount.Content> files) {
     this.policy = policy;
+    this.files = files;
   }
 
   String write() {
@@ -45,6 +52,7 @@ final class PolicyWriter {
     frequencies();
     rules("allow", true);
     rules("deny", false);
+    files();
     return out.toString();
   }
 
@@ -128,6 +136,28 @@ final class PolicyWriter {
       }
       entry(rules.subList(from, to));
       from = to;
+    }
+  }
+
+  private void files() {
+    if (!files.isEmpty()) {
+      line(0, "files:");
+    }
+    for (Mount.Content file : files) {
+      line(2, "- target: ", YamlText.of(file.target()));
+      content(file);
+      line(4, String.format("mode: \"%04o\"", file.mode()));
+    }
+  }
+
+  /// As text where there is one that does not become much longer.
+  private void content(Mount.Content file) {
+    Optional<String> text = file.text();
+    String yaml = text.isPresent() ? YamlText.block(text.get(), 6) : "";
+    if (text.isPresent() && yaml.length() <= Math.max(ALWAYS_AS_TEXT, 2 * file.bytes().length)) {
+      line(4, "content: ", yaml);
+    } else {
+      line(4, "base64: ", Base64.getEncoder().encodeToString(file.bytes()));
     }
   }
 

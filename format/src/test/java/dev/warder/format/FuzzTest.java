@@ -33,7 +33,8 @@ class FuzzTest {
       "\uD83D\uDC27", "null", "true", "1e999", "-1", "0", "18446744073709551616", "0x", "arg0", "arg9", "return",
       "EPERM", "[Service]", "[Exec]", "SystemCallFilter=", "SystemCallFilter=~", "RestrictNamespaces=", "@include ./x",
       "@default", "@denylist", "@frequency ./x", "frequencies:", "allow", "deny", "extends", "read", "socket", "clone3", "@known",
-      "SCMP_ACT_ALLOW", "SCMP_CMP_MASKED_EQ", "domain in [AF_UNIX]", "\\\n", "\n\n");
+      "files:", "target: /x", "content: x", "base64: AA==", "/../", "\\ud800", "SCMP_ACT_ALLOW", "SCMP_CMP_MASKED_EQ",
+      "domain in [AF_UNIX]", "\\\n", "\n\n");
 
   private final Random random = new Random(SEED);
   private final List<byte[]> corpus = new ArrayList<>();
@@ -58,6 +59,9 @@ class FuzzTest {
         "[Exec]\nSystemCallFilter=@keyring bpf\nSystemCallFilter=~chroot\n",
         "@default trap\n{ read, write[arch=x86_64,arm64] }: 1\nsocket: arg0 == AF_UNIX || arg1 in ~(SOCK_STREAM | 0x800)\n"
             + "clone: { arg0 & CLONE_NEWUSER; return EPERM, arg1 < 0x1000, kill }\n",
+        "extends: strict\nfiles:\n  - target: /run/a.conf\n    content: |\n      port = 80\n\n      x: \u00fc\n    mode: '0400'\n"
+            + "  - {target: /b, base64: AAEC/w==}\n  - target: /c/d\n    content: \"a\\0b\\u2028\"\n",
+        "{\"allow\":[\"read\"],\"files\":[{\"target\":\"/run/a\",\"content\":\"a\\nb\\u0000\\ud83d\\udc27\",\"mode\":\"0755\"}]}",
         "@denylist\nmount: return 1\nptrace: { arg0 == 16; return EPERM }\n",
         "name: web\nextends: strict\nsets: {'@f': [read, write]}\nallow:\n  - '@f'\n  - calls: socket(domain == AF_UNIX)\n"
             + "    with: CAP_CHOWN\n    reason: why\ndeny:\n  - {calls: ['#451'], action: kill}\n")) {
@@ -102,9 +106,9 @@ class FuzzTest {
       return false;
     }
     policyFile.losses().forEach(loss -> loss.line());
-    String text = PolicyFiles.write(policyFile.policy());
-    Policy again = PolicyFiles.read("again", text.getBytes(StandardCharsets.UTF_8)).orThrow().policy();
-    if (again.rules().size() != policyFile.policy().rules().size()) {
+    String text = PolicyFiles.write(policyFile.policy(), policyFile.files());
+    PolicyFile again = PolicyFiles.read("again", text.getBytes(StandardCharsets.UTF_8)).orThrow();
+    if (again.policy().rules().size() != policyFile.policy().rules().size() || !again.files().equals(policyFile.files())) {
       throw new AssertionError("reads back as another policy:\n" + text);
     }
     return true;

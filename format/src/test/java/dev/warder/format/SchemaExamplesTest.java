@@ -83,7 +83,8 @@ class SchemaExamplesTest {
         "default-action: trace:7", "allow: [read]\nfrequencies: {read: 0, ioctl: 1000000000000}", "allow: [read]\nfrequencies:", "architectures: [x86_64, x32]\nallow: []", "architectures: x86\ndeny: [read]",
         "sets: {'@x': [read], '@y': write}\nallow: ['@x']", "newer-action: EACCES\nallow: [read]",
         "allow:\n  - {calls: read, with: CAP_CHOWN, without: [CAP_BPF], architectures: arm, reason: why, dangerous: true}",
-        "deny:\n  - {calls: [read, '@ipc'], action: kill-thread}")) {
+        "deny:\n  - {calls: [read, '@ipc'], action: kill-thread}", "allow:\nfiles:", "allow:\nfiles: []",
+        "allow:\nfiles:\n  - {target: /a/..b/.c, content: '', mode: '0'}\n  - {target: /b, base64: 'AA ==', mode: '0777'}")) {
       assertThat(Files.problems(policy)).as(policy).isEmpty();
       assertThat(valid(policy)).as(policy).isTrue();
     }
@@ -99,7 +100,14 @@ class SchemaExamplesTest {
         "architectures: vax\nallow: [read]", "sets: {x: [read]}\nallow: [read]", "sets: []\nallow: [read]",
         "allow:\n  - {with: CAP_CHOWN}", "allow:\n  - {calls: []}", "allow:\n  - {calls: read, action: kill}",
         "deny:\n  - {calls: read, dangerous: true}", "deny:\n  - {calls: read, dangerous: 'yes', reason: x}",
-        "deny:\n  - {calls: read, because: x}", "notes: [1]\nallow: [read]", "$schema: 1\nallow: [read]")) {
+        "deny:\n  - {calls: read, because: x}", "allow:\nfiles: {}", "allow:\nfiles: [/a]", "allow:\nfiles: [{content: x}]",
+        "allow:\nfiles: [{target: /a}]", "allow:\nfiles: [{target: a, content: x}]",
+        "allow:\nfiles: [{target: /, content: x}]", "allow:\nfiles: [{target: /a/, content: x}]",
+        "allow:\nfiles: [{target: /a/../b, content: x}]", "allow:\nfiles: [{target: /a/.., content: x}]",
+        "allow:\nfiles: [{target: /a//b, content: x}]", "allow:\nfiles: [{target: /a, content: x, base64: AA==}]",
+        "allow:\nfiles: [{target: /a, content: 1}]", "allow:\nfiles: [{target: /a, base64: 'A*=='}]",
+        "allow:\nfiles: [{target: /a, content: x, mode: '1777'}]", "allow:\nfiles: [{target: /a, content: x, mode: 444}]",
+        "allow:\nfiles: [{target: /a, content: x, mode: rw}]", "allow:\nfiles: [{target: /a, content: x, owner: root}]", "notes: [1]\nallow: [read]", "$schema: 1\nallow: [read]")) {
       assertThat(Files.problems(policy)).as(policy).isNotEmpty();
       assertThat(valid(policy)).as(policy).isFalse();
     }

@@ -39,6 +39,8 @@ class SchemaTest {
     var allowed = new ArrayList<String>(EntryReader.KEYS);
     allowed.remove("action");
     assertThat(keys("$defs", "allowed", "properties")).containsExactlyElementsOf(allowed);
+    assertThat(keys("$defs", "file", "properties")).containsExactlyElementsOf(FilesReader.KEYS);
+    assertThat(((Node.Scalar) at("properties", "files", "maxItems")).text()).isEqualTo(Integer.toString(FilesReader.MOST));
   }
 
   @Test
