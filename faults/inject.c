@@ -15,7 +15,7 @@
  *   failed NUMBER OBJECT                     the call that failed, if it was reached
  *   out TEXT, err TEXT                       what was written to stdout and stderr, \n for a newline
  *   end STATUS PAYLOADS LEFT MOUNTS          STATUS as in a shell, or "hung"; LEFT how many processes outlived the first one
- *                                            by four seconds, and control groups, and 1 if the terminal is not as it was;
+ *                                            by thirty seconds, and control groups, and 1 if the terminal is not as it was;
  *                                            MOUNTS how many there are
  *
  * The call is kept from being made by replacing its number, or, under a seccomp filter which would judge that number, by
@@ -47,7 +47,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { PROCESSES = 64, FILES = 8, TEXT = 1 << 16, PATIENCE_SECONDS = 20, GRACE_SECONDS = 4 };
+enum { PROCESSES = 64, FILES = 8, TEXT = 1 << 16, PATIENCE_SECONDS = 30, GRACE_SECONDS = 30 };
 
 struct process {
   pid_t pid;
