@@ -2,6 +2,7 @@ package dev.warder.cli;
 
 import dev.warder.catalog.Arch;
 import dev.warder.format.PolicyFile;
+import dev.warder.jail.CallsInReach;
 import dev.warder.jail.Mount;
 import dev.warder.policy.Decision;
 import dev.warder.policy.Outcome;
@@ -17,10 +18,14 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.commons.cli.Options;
 
 /// `warder check`: whether a policy is valid, what it comes to on this machine, and what it weakens.
 final class CheckCommand {
+  static final String WITHOUT_RULES = "The kernel forbids them under such rules, so a jail has none, and a folder that gets into "
+      + "it past its mounts is open. With --landlock require it has them, and these calls fail.";
+
   private final Policy policy;
   private final List<Mount.Content> files;
   private final Verdicts verdicts;
@@ -75,7 +80,7 @@ final class CheckCommand {
       out.append(Paragraph.of("  ", absent));
     }
     files();
-    weaknesses();
+    weaknesses(served);
     return out.toString();
   }
 
@@ -98,7 +103,7 @@ final class CheckCommand {
     }
   }
 
-  private void weaknesses() {
+  private void weaknesses(List<Arch> served) {
     SortedMap<String, String> dangerous = dangerous();
     heading("weakens: dangerous calls that it allows", dangerous.size());
     items(dangerous);
@@ -107,11 +112,28 @@ final class CheckCommand {
       heading("weakens: calls that a deny entry lets through, since its action is log, and nothing else does", logged.size());
       out.append(Paragraph.of("  ", logged));
     }
+    SortedSet<String> mounting = mounting(served);
+    if (!mounting.isEmpty()) {
+      heading("weakens: calls that leave a jail without Landlock's rules on files", mounting.size());
+      item(String.join(" ", mounting), WITHOUT_RULES);
+    }
     SortedMap<String, String> weaker = weaker();
     dangerous.keySet().forEach(weaker::remove);
     heading("weakens: " + (dangerous.isEmpty() ? "" : "other ") + "calls that it allows and profile default denies",
         weaker.size());
     items(weaker);
+  }
+
+  /// Calls that change what is mounted, let through by any ABI; that rules and such a call exclude each other is the kernel's.
+  private SortedSet<String> mounting(List<Arch> served) {
+    var mounting = new TreeSet<String>();
+    for (Arch arch : served) {
+      Verdicts there = Verdicts.of(policy.resolve(arch, Set.of()));
+      mounting.addAll(there.names(Verdicts.Kind.ALLOWED));
+      mounting.addAll(there.names(Verdicts.Kind.BY_ARGUMENTS));
+    }
+    mounting.retainAll(CallsInReach.OF_MOUNTS);
+    return mounting;
   }
 
   /// Calls that share a text stand together.

@@ -5,6 +5,7 @@ import dev.warder.catalog.Argument;
 import dev.warder.catalog.Catalog;
 import dev.warder.filter.Bitmap;
 import dev.warder.filter.Filter;
+import dev.warder.jail.CallsInReach;
 import dev.warder.meaning.Comparison;
 import dev.warder.meaning.Program;
 import dev.warder.meaning.Rules;
@@ -114,6 +115,7 @@ final class FilterCheck {
           + (unreachable.size() > 20 ? " …" : "") + ".");
     }
     halves(weak);
+    mounting(weak);
     heading("weaknesses", weak.size());
     weak.forEach(text -> out.append(Paragraph.of("  ", text)));
     if (!served.isEmpty()) {
@@ -136,6 +138,18 @@ final class FilterCheck {
     if (!opened.isEmpty()) {
       weak.add("By x32 numbers, with bit 30 set, it lets calls through that it denies on x86_64: "
           + String.join(" ", opened) + ".");
+    }
+  }
+
+  private void mounting(List<String> weak) {
+    var mounting = new ArrayList<String>();
+    for (String call : CallsInReach.OF_MOUNTS) {
+      if (calls.getOrDefault(call, List.of()).stream().anyMatch(Program.Answer::letsThrough)) {
+        mounting.add(call);
+      }
+    }
+    if (!mounting.isEmpty()) {
+      weak.add(String.join(", ", mounting) + " leave a jail without Landlock's rules on files. " + CheckCommand.WITHOUT_RULES);
     }
   }
 

@@ -60,6 +60,28 @@ class CheckCommandTest {
   }
 
   @Test
+  void tellsWhichCallsTakeLandlocksRulesAway(@TempDir Path folder) throws IOException {
+    Path policy = folder.resolve("mounts.yaml");
+    String heading = "weakens: calls that leave a jail without Landlock's rules on files: ";
+    for (String allow : List.of("'@mount'", "mount(flags & MS_BIND)", "{calls: umount, architectures: x86}")) {
+      Files.writeString(policy, "extends: default\nallow: [" + allow + "]\n");
+      assertThat(CommandLine.warder("check", policy.toString()).out()).contains(heading).contains("The kernel forbids them");
+      boolean planTells = CommandLine.warder("plan", "--policy", policy.toString(), "true").out()
+          .contains("leave Landlock's rules on files out");
+      assertThat(planTells).as(allow).isTrue();
+    }
+    Files.writeString(policy, "extends: default\nallow: [{calls: '@mount', with: CAP_SYS_ADMIN}, fsopen, open_tree]\n");
+    assertThat(CommandLine.warder("check", policy.toString()).out()).doesNotContain(heading);
+    Path filter = folder.resolve("mounts.bpf");
+    Files.writeString(policy, "extends: default\nallow: [mount, umount2]\n");
+    CommandLine.warder("compile", "--policy", policy.toString(), "-o", filter.toString());
+    assertThat(CommandLine.warder("check", filter.toString()).out().replaceAll("\\s+", " "))
+        .contains("umount2 leave a jail without Landlock's rules on files. The kernel forbids them");
+    CommandLine.warder("compile", "-o", filter.toString());
+    assertThat(CommandLine.warder("check", filter.toString()).out()).doesNotContain("without Landlock's rules");
+  }
+
+  @Test
   void tellsTheFilesOfAPolicy(@TempDir Path folder) throws IOException {
     Path policy = Files.writeString(folder.resolve("web.yaml"), """
         extends: strict

@@ -7,14 +7,14 @@ import dev.warder.filter.Reach;
 import java.util.List;
 
 /// Calls for which a jail is made differently if its filter lets the program make them.
-final class CallsInReach {
+public final class CallsInReach {
   /// Those of the kernel's keyrings, which no namespace divides: a process finds its session's keys by keyrings(7).
   static final List<String> OF_KEYRINGS = List.of("add_key", "keyctl", "request_key");
 
   /// Those that change what is mounted; a process under Landlock's rules on files makes none of them.
   ///
   /// Source: the hooks in `security/landlock/fs.c`, Linux 7.3.
-  static final List<String> OF_MOUNTS = List.of("mount", "umount", "umount2", "move_mount", "pivot_root");
+  public static final List<String> OF_MOUNTS = List.of("mount", "umount", "umount2", "move_mount", "pivot_root");
 
   private CallsInReach() {}
 
