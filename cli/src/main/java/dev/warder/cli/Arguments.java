@@ -20,6 +20,33 @@ final class Arguments {
     this.rest = rest;
   }
 
+  /// The same for a command that runs no other: its options may stand behind its words, too.
+  static Arguments anywhere(Options options, List<String> words) throws CommandException {
+    var ordered = new ArrayList<String>();
+    var others = new ArrayList<String>();
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
+      if (word.equals("--")) {
+        others.addAll(words.subList(i + 1, words.size()));
+        break;
+      }
+      boolean isOption = word.length() > 1 && word.charAt(0) == '-';
+      (isOption ? ordered : others).add(word);
+      if (isOption && i + 1 < words.size() && takesNext(options, word)) {
+        ordered.add(words.get(++i));
+      }
+    }
+    ordered.add("--");
+    ordered.addAll(others);
+    return parse(options, ordered);
+  }
+
+  private static boolean takesNext(Options options, String word) {
+    boolean isLong = word.startsWith("--");
+    Option option = options.getOption(isLong ? word : word.substring(1, 2));
+    return option != null && option.hasArg() && (isLong || word.length() == 2);
+  }
+
   static Arguments parse(Options options, List<String> words) throws CommandException {
     for (String word : words) {
       if (word.indexOf('\uFFFD') >= 0) {

@@ -42,7 +42,7 @@ final class CheckCommand {
   static int run(List<String> words) throws CommandException {
     var options = new Options();
     Arguments.flag(options, "v", "verbose");
-    Arguments arguments = Arguments.parse(options, words);
+    Arguments arguments = Arguments.anywhere(options, words);
     if (arguments.rest().size() != 1) {
       throw new CommandException((arguments.rest().isEmpty() ? "no policy given" : "one policy at a time")
           + ": warder check [-v] POLICY, the name of a profile or a file");

@@ -33,7 +33,7 @@ final class ConvertCommand {
     Arguments.value(options, "capability", "LIST");
     Arguments.value(options, "drop-capability", "LIST");
     Arguments.value(options, "o", "output", "FILE");
-    Arguments arguments = Arguments.parse(options, words);
+    Arguments arguments = Arguments.anywhere(options, words);
     if (arguments.rest().size() != 1) {
       throw new CommandException((arguments.rest().isEmpty() ? "no file given: " : "one file at a time: ") + USAGE);
     }

@@ -54,7 +54,7 @@ final class DiffCommand {
     var options = new Options();
     Arguments.value(options, "arch", "A[,A...]");
     Arguments.value(options, "format", "text|json");
-    Arguments arguments = Arguments.parse(options, words);
+    Arguments arguments = Arguments.anywhere(options, words);
     if (arguments.rest().size() != 2) {
       throw new CommandException("two policies are compared, got " + arguments.rest().size() + ": " + USAGE);
     }

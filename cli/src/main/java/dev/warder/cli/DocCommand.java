@@ -14,7 +14,7 @@ final class DocCommand {
     var options = new Options();
     Arguments.value(options, "format", "md|html");
     Arguments.value(options, "o", "output", "FILE");
-    Arguments arguments = Arguments.parse(options, words);
+    Arguments arguments = Arguments.anywhere(options, words);
     if (arguments.rest().size() != 1) {
       throw new CommandException((arguments.rest().isEmpty() ? "no policy given" : "one policy at a time")
           + ": warder doc [--format md|html] [-o FILE] POLICY");

@@ -32,7 +32,7 @@ import org.apache.commons.cli.Options;
 /// of the conditions for the unknown ones.
 final class EvalCommand {
   private static final String USAGE =
-      "warder eval [POLICY OPTIONS] [--arch A] 'openat(AT_FDCWD, *, O_RDONLY)'; options stand before the call";
+      "warder eval [POLICY OPTIONS] [--arch A] 'openat(AT_FDCWD, *, O_RDONLY)'";
 
   /// Source: `seccomp_uprobe_exception` in `kernel/seccomp.c`, Linux 7.3.
   private static final List<String> UNFILTERED = List.of("uretprobe", "uprobe");
@@ -64,7 +64,7 @@ final class EvalCommand {
     var options = new Options();
     PolicyOptions.addTo(options);
     Arguments.value(options, "arch", "A");
-    Arguments arguments = Arguments.parse(options, words);
+    Arguments arguments = Arguments.anywhere(options, words);
     if (arguments.rest().size() != 1) {
       throw new CommandException((arguments.rest().isEmpty() ? "no call given: " : "one call at a time: ") + USAGE);
     }

@@ -24,10 +24,14 @@ final class IncludedFiles implements Includes {
   public byte[] read(String path) throws IOException {
     Path file = folder.resolve(path);
     stamps.add(ImageOrigin.look(file));
-    if (!Files.isRegularFile(file)) {
+    Path real = file.toRealPath();
+    if (!real.startsWith(folder.toRealPath())) {
+      throw new IOException("it is a link to a place outside of the policy's folder");
+    }
+    if (!Files.isRegularFile(real)) {
       throw new IOException("it is no ordinary file");         // a pipe would be waited for
     }
-    return content(file);
+    return content(real);
   }
 
   /// No more of a file than a reader needs to see that it is too large.

@@ -20,7 +20,7 @@ import java.util.List;
 /// Policies by name or file.
 final class PolicySource {
   /// Standard input, where a file is meant.
-  private static final String STDIN = "-";
+  static final String STDIN = "-";
 
   private PolicySource() {}
 

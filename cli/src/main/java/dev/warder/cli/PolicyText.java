@@ -16,7 +16,8 @@ final class PolicyText {
     out.append("; for calls newer than the catalog: ").append(ActionName.of(policy.newerAction())).append('\n');
     out.append("architectures: ").append(architectures(policy.architectures())).append('\n');
     if (!policy.frequencies().isEmpty()) {
-      out.append("frequencies: of ").append(policy.frequencies().size()).append(" calls\n");
+      int calls = policy.frequencies().size();
+      out.append("frequencies: of ").append(calls).append(calls == 1 ? " call\n" : " calls\n");
     }
     for (String note : policy.notes()) {
       out.append(Paragraph.of("", "note: ".concat(note)));

@@ -10,7 +10,10 @@ import dev.warder.meaning.Program;
 import dev.warder.meaning.TooComplexException;
 import dev.warder.policy.Parsed;
 import dev.warder.policy.Problem;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,22 +29,41 @@ final class RawFilter {
 
   /// Whether a file holds a filter and no text: the opcode it starts with has a zero byte, in either byte order.
   static boolean is(String path) throws CommandException {
-    Path file = Path.of(path);
-    if (!Files.isRegularFile(file)) {
-      return false;                               // a pipe can be read only once, and holds text
-    }
-    try (var in = Files.newInputStream(file)) {
-      byte[] start = in.readNBytes(2);
-      return start.length == 2 && (start[0] == 0 || start[1] == 0);
+    try {
+      if (path.equals(PolicySource.STDIN)) {
+        return is(peekable());
+      }
+      Path file = Path.of(path);
+      if (!Files.isRegularFile(file)) {
+        return false;                             // a pipe can be read only once, and holds text
+      }
+      try (var in = Files.newInputStream(file)) {
+        return is(in);
+      }
     } catch (IOException e) {
       throw new CommandException("cannot read the policy file " + path + ": " + Includes.reason(e));
     }
   }
 
+  private static boolean is(InputStream in) throws IOException {
+    byte[] start = in.readNBytes(2);
+    return start.length == 2 && (start[0] == 0 || start[1] == 0);
+  }
+
+  /// Standard input, whose first bytes can be read here and are still there for the next reader.
+  private static InputStream peekable() throws IOException {
+    var in = new BufferedInputStream(System.in);
+    in.mark(2);
+    byte[] start = in.readNBytes(2);
+    in.reset();
+    System.setIn(in);
+    return new ByteArrayInputStream(start);
+  }
+
   /// @return the problem `bad-filter` where the kernel would not take it
   static Parsed<Filter> parse(String path) throws CommandException {
     byte[] bytes;
-    try (var in = Files.newInputStream(Path.of(path))) {
+    try (var in = path.equals(PolicySource.STDIN) ? System.in : Files.newInputStream(Path.of(path))) {
       bytes = in.readNBytes(INSN * Filter.MAX_LENGTH + 1);
     } catch (IOException e) {
       throw new CommandException("cannot read the filter " + path + ": " + Includes.reason(e));

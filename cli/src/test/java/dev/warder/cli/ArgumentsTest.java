@@ -21,6 +21,21 @@ class ArgumentsTest {
   }
 
   @Test
+  void optionsOfACommandThatRunsNoOtherStandAnywhere() throws CommandException {
+    for (List<String> words : List.of(
+        List.of("x", "--hostname", "a", "y"), List.of("--hostname=a", "x", "y"), List.of("x", "y", "--hostname", "a"))) {
+      Arguments arguments = Arguments.anywhere(JailOptions.all(), words);
+      assertThat(arguments.rest()).as(words.toString()).containsExactly("x", "y");
+      assertThat(arguments.value("hostname")).isEqualTo("a");
+    }
+    assertThat(Arguments.anywhere(JailOptions.all(), List.of("-", "-v", "--", "-x")).rest()).containsExactly("-", "-x");
+    assertThatThrownBy(() -> Arguments.anywhere(JailOptions.all(), List.of("x", "--hostname")))
+        .hasMessage("--hostname needs a value: --hostname NAME");
+    assertThatThrownBy(() -> Arguments.anywhere(JailOptions.all(), List.of("x", "--hostnam", "y")))
+        .hasMessage("there is no option --hostnam; did you mean --hostname?");
+  }
+
+  @Test
   void valuesStandBehindOrBesideTheOption() throws CommandException {
     for (Arguments arguments : List.of(parse("-D", "/a"), parse("-D/a"), parse("--directory", "/a"), parse("--directory=/a"))) {
       assertThat(arguments.value("directory")).isEqualTo("/a");

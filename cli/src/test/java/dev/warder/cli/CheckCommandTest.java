@@ -149,6 +149,12 @@ class CheckCommandTest {
         System.setIn(new ByteArrayInputStream("extends: strict\n".getBytes(StandardCharsets.UTF_8)));
         assertThat(CommandLine.warder(command).status()).as(command[0]).isZero();
       }
+      byte[] filter = CommandLine.warder("compile", "--profile=strict", "--format=bpf", "--arch=x86_64").bytes();
+      for (String[] command : new String[][] {{"check", "-"}, {"compile", "--policy=-"}, {"eval", "read", "--policy", "-"},
+          {"convert", "-", "--to", "oci"}, {"convert", "--from=bpf", "--to=oci", "-"}}) {
+        System.setIn(new ByteArrayInputStream(filter));
+        assertThat(CommandLine.warder(command)).as(String.join(" ", command)).extracting(Result::status).isEqualTo(0);
+      }
       System.setIn(new ByteArrayInputStream("read: 1\n@include ./x\n".getBytes(StandardCharsets.UTF_8)));
       assertThat(CommandLine.warder("check", "-").out()).contains("stdin:2:10: there is no folder");
     } finally {

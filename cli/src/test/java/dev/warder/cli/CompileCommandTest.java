@@ -73,6 +73,19 @@ class CompileCommandTest {
   }
 
   @Test
+  void aLinkOutOfTheFolderOfAPolicyIsNotFollowed(@TempDir Path elsewhere) throws IOException {
+    Files.writeString(elsewhere.resolve("all.policy"), "mount: 1\n");
+    Files.writeString(folder.resolve("web.policy"), "@include ./link\nread: 1\n");
+    Files.createSymbolicLink(folder.resolve("link"), elsewhere.resolve("all.policy"));
+    assertThat(compile("--policy=" + folder.resolve("web.policy")).err())
+        .contains("web.policy:1:10: cannot read link: it is a link to a place outside of the policy's folder [include]");
+    Files.delete(folder.resolve("link"));
+    Files.writeString(folder.resolve("kept"), "mount: 1\n");
+    Files.createSymbolicLink(folder.resolve("link"), Path.of("kept"));
+    assertThat(compile("--policy=" + folder.resolve("web.policy")).status()).isZero();
+  }
+
+  @Test
   void aPipeThatAPolicyNamesIsNotWaitedFor() throws Exception {
     Files.writeString(folder.resolve("web.policy"), "@include ./pipe\nread: 1\n");
     assertThat(new ProcessBuilder("mkfifo", folder.resolve("pipe").toString()).start().waitFor()).isZero();

@@ -58,7 +58,7 @@ class EvalCommandTest {
         --arch=x32 '#5'     | 2 | warder: #5 is a call of x86_64; numbers of x32 begin at #1073741824, so that of x32 would be #1073741829
         --arch=x68 'read'   | 2 | warder: there is no architecture 'x68'; did you mean x86?
         --profile=no 'read' | 2 | warder: there is no profile 'no'; the profiles are default, strict, nspawn, nspawn-v235, capejail, docker
-        'read' 'write'      | 2 | warder: one call at a time: warder eval [POLICY OPTIONS] [--arch A] 'openat(AT_FDCWD, *, O_RDONLY)'; options stand before the call
+        'read' 'write'      | 2 | warder: one call at a time: warder eval [POLICY OPTIONS] [--arch A] 'openat(AT_FDCWD, *, O_RDONLY)'
         """;
     table.lines().forEach(line -> {
       String[] cells = line.split(" \\| ");
