@@ -41,7 +41,7 @@ static long lower_oom_score(void) {
   return fd < 0 ? -errno : outcome(write(fd, "-1000", 5));
 }
 
-/* Whether /proc tells of the key of the host; see "Limits" in docs/security.md. */
+/* Whether /proc tells of the key of the host, as it does where it is not covered. */
 static long keys_of_host(void) {
   FILE *file = fopen("/proc/keys", "r");
   char line[512];

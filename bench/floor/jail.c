@@ -504,14 +504,34 @@ static void show_system_folders(void) {
   }
 }
 
+/* The first of a row is shown in the place of the others: of what is root's alone, or read-only. */
+static const char *const proc_covers[][4] = {
+    {"tty/driver", "acpi", "asound", "scsi"}, {"vmallocinfo", "interrupts", "keys", "latency_stats"}, {"sys", "sys"}};
+
+static void guard_proc(int proc) {
+  static const struct mount_attr writable = {.attr_clr = MOUNT_ATTR_RDONLY};
+  begin(INSIDE, "guard /proc");
+#ifndef WITHOUT_COVERS
+  for (word i = 0; i < sizeof proc_covers / sizeof *proc_covers; i++) {
+    for (int j = 1; j < 4 && proc_covers[i][j]; j++) {
+      if (attempt(faccessat, proc, proc_covers[i][j], 0) != -ENOENT) {
+        attach(must(open_tree, proc, proc_covers[i][0], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), proc, proc_covers[i][j]);
+      }
+    }
+  }
+#endif
+  must(mount_setattr, proc, "", AT_EMPTY_PATH, &writable, sizeof writable);
+}
+
 static void mount_proc(void) {
   begin(INSIDE, "mount /proc");
   make_folder("proc", 0555);
 #ifndef WITHOUT_PROC
   int proc = must(fsopen, "proc", FSOPEN_CLOEXEC);
-  proc = finish_mount(proc, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+  proc = finish_mount(proc, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
   allow(proc, MAY_WRITE_FILES);
   attach(proc, root, "proc");
+  guard_proc(proc);
 #endif
 }
 

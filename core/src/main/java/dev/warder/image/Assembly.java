@@ -24,6 +24,8 @@ final class Assembly {
   private final ByteArrayOutputStream data = new ByteArrayOutputStream();
   private final BytePairs pairs = new BytePairs();
   private int bufferBytes;
+  /// How many bytes at the end of the data are zero.
+  private int zeros;
   private int labels;
 
   /// The variable of this name, made on first use.
@@ -55,7 +57,7 @@ final class Assembly {
       throw new IllegalArgumentException("text with a NUL: " + text.replace("\0", "\\0"));
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return constant(Arrays.copyOf(bytes, bytes.length + 1), 1, "\"" + text + "\"");
+    return withNames(Arrays.copyOf(bytes, bytes.length + 1), "\"" + text + "\"");
   }
 
   /// The address of this text for [Routines#tell].
@@ -68,36 +70,59 @@ final class Assembly {
     byte[] coded = pairs.encode(text);
     byte[] bytes = Arrays.copyOf(coded, coded.length + 1 + more.length);
     System.arraycopy(more, 0, bytes, coded.length + 1, more.length);
-    return constant(bytes, 1, "\"" + text + "\"");
+    return constant(bytes, "\"" + text + "\"");
   }
 
-  /// The address of these bytes, 8-byte aligned, as the kernel's structures are.
+  /// The address of these bytes. The kernel copies what it is given, so nothing need be aligned.
   public Value.Data bytes(byte[] bytes) {
-    return constant(bytes, 8, STRUCTURE);
-  }
-
-  /// The address of these bytes, wherever there is room.
-  public Value.Data packed(byte[] bytes) {
-    return packed(bytes, STRUCTURE);
+    return bytes(bytes, STRUCTURE);
   }
 
   /// @param shown what a listing calls them
-  public Value.Data packed(byte[] bytes, String shown) {
-    return constant(bytes, 1, shown);
+  public Value.Data bytes(byte[] bytes, String shown) {
+    return constant(bytes, shown);
   }
 
-  private Value.Data constant(byte[] bytes, int alignment, String shown) {
+  /// The address of paths or names, each with a NUL behind it, then one NUL more.
+  public Value.Data paths(List<String> paths) {
+    byte[] bytes = String.join("\0", paths).getBytes(StandardCharsets.UTF_8);
+    return withNames(Arrays.copyOf(bytes, bytes.length + 2), STRUCTURE);
+  }
+
+  /// What stands behind a `/` is a text of its own, up to the NUL.
+  private Value.Data withNames(byte[] bytes, String shown) {
+    Value.Data data = constant(bytes, shown);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    for (int slash = text.indexOf('/'); slash >= 0; slash = text.indexOf('/', slash + 1)) {
+      constants.putIfAbsent(text.substring(slash + 1, text.indexOf('\0', slash) + 1), data.offset() + slash + 1);
+    }
+    return data;
+  }
+
+  private Value.Data constant(byte[] bytes, String shown) {
     String key = new String(bytes, StandardCharsets.ISO_8859_1);
     Integer known = constants.get(key);
-    if (known == null || known % alignment != 0) {
-      while (data.size() % alignment != 0) {
-        data.write(0);
-      }
-      known = data.size();
-      data.writeBytes(bytes);
+    if (known == null) {
+      known = add(bytes);
       constants.put(key, known);
     }
     return new Value.Data(known, shown);
+  }
+
+  /// Zeros at the end of one constant may be the beginning of the next: structures are full of them.
+  private int add(byte[] bytes) {
+    int shared = 0;
+    while (shared < zeros && shared < bytes.length && bytes[shared] == 0) {
+      shared++;
+    }
+    int end = bytes.length;
+    while (end > shared && bytes[end - 1] == 0) {
+      end--;
+    }
+    int start = data.size() - shared;
+    data.write(bytes, shared, bytes.length - shared);
+    zeros = bytes.length - end + (end == shared ? zeros : 0);
+    return start;
   }
 
   public Op.Label label(String name) {
@@ -196,19 +221,23 @@ final class Assembly {
     ops.add(new Op.Abort());
   }
 
-  /// The address of these texts for [Routines#tell], one behind the other.
-  public Value.Data messages(List<String> texts) {
+  /// The address of these texts for [Routines#tell], one behind the other, each behind its key; then a zero.
+  ///
+  /// @param keys bytes but zero
+  public Value.Data messages(byte[] keys, List<String> texts) {
     var bytes = new ByteArrayOutputStream();
-    for (String text : texts) {
-      bytes.writeBytes(pairs.encode(text));
+    for (int i = 0; i < keys.length; i++) {
+      bytes.write(keys[i]);
+      bytes.writeBytes(pairs.encode(texts.get(i)));
       bytes.write(0);
     }
-    return packed(bytes.toByteArray());
+    bytes.write(0);
+    return bytes(bytes.toByteArray());
   }
 
   /// The table that messages are read with.
   public Value.Data pairs() {
-    return packed(pairs.table());
+    return bytes(pairs.table());
   }
 
   /// Everything collected so far.

@@ -16,7 +16,6 @@ import dev.warder.image.Value.Buffer;
 import dev.warder.image.Value.Var;
 import dev.warder.jail.Origin;
 import dev.warder.jail.Plan;
-import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 /// The first part of an image: reads who calls, with what arguments and environment, from where.
@@ -428,16 +427,11 @@ final class Caller {
   /// Jumps if the current folder is one of these or lies below one, by name. The names follow each other in the data, up
   /// to an empty one.
   private void jumpIfBelowAny(List<String> folders, Op.Label to) {
-    var names = new ByteArrayOutputStream();
-    for (String folder : folders) {
-      names.writeBytes(Emitter.terminated(folder));
-    }
-    names.write(0);
     Var at = a.var("below.at");
     Var b = a.var("below.byte");
     Op.Label next = a.label("below.next");
     Op.Label none = a.label("below.none");
-    a.set(at, a.packed(names.toByteArray()));
+    a.set(at, a.paths(folders));
     a.place(next);
     a.load(b, BYTE, at, 0);
     a.jumpIf(b, EQ, 0, none);

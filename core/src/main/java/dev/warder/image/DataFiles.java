@@ -73,7 +73,7 @@ final class DataFiles {
         e.call("munmap", bytes(data), MAPPED_BYTES);
       } else if (file instanceof Mount.Content content && content.bytes().length > 0) {
         byte[] bytes = content.bytes();
-        write(a.packed(bytes, "content of " + file.target()), Value.of(bytes.length));
+        write(a.bytes(bytes, "content of " + file.target()), Value.of(bytes.length));
       }
       take(name, sources.taken(file));
     }

@@ -127,8 +127,8 @@ final class Inside {
         root.coverPrivateFolder(path, mode);
       } else if (step instanceof Step.MountProc(boolean foreignRoot)) {
         procAndDevices.mountProc(foreignRoot);
-      } else if (step instanceof Step.MaskProc(List<String> names)) {
-        procAndDevices.maskProc(names);
+      } else if (step instanceof Step.MaskProc mask) {
+        procAndDevices.maskProc(mask);
       } else if (step instanceof Step.GuardProc(List<String> covered, List<String> readOnly)) {
         procAndDevices.guardProc(covered, readOnly);
       } else if (step instanceof Step.MakeDevices(List<String> devices, boolean foreignRoot)) {

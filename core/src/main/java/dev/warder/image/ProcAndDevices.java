@@ -12,12 +12,14 @@ import static dev.warder.image.Value.or;
 import dev.warder.catalog.Errno;
 import dev.warder.image.Value.Const;
 import dev.warder.image.Value.Var;
+import dev.warder.jail.Step;
 import java.util.ArrayList;
 import java.util.List;
 
 /// The jail's own /proc and /dev.
 final class ProcAndDevices {
   private static final String FOLDER = "/dev/";
+  private static final Const CLONE = or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC);
 
   private final Emitter e;
   private final Assembly a;
@@ -28,6 +30,9 @@ final class ProcAndDevices {
   private final Var fd;
   private final Var proc;
   private final Var dev;
+
+  /// Whether `proc` may be negative: a foreign root without `/proc`.
+  private boolean mayLackProc;
 
   ProcAndDevices(Emitter e, Sources sources, Mounts mounts, Root root, Ruleset ruleset) {
     this.e = e;
@@ -41,8 +46,10 @@ final class ProcAndDevices {
     this.dev = a.var("dev");
   }
 
+  /// It begins read-only, so that what is cloned of it for the guard is so too.
   void mountProc(boolean foreignRoot) {
-    Const attributes = or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC);
+    Const attributes = or(MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC);
+    mayLackProc = foreignRoot;
     if (!foreignRoot) {
       root.makeFolder("/proc", 0555);
       newProc(attributes);
@@ -64,40 +71,92 @@ final class ProcAndDevices {
     ruleset.allow(proc, Ruleset.WRITE_FILES);
   }
 
-  /// What the program's user cannot open anyway is left alone.
-  void maskProc(List<String> names) {
-    Loop loop = begin(names);
-    e.attempt("openat", proc, loop.name(), or(O_RDONLY, O_CLOEXEC), 0);
-    a.jumpIf(e.r, EQ, -Errno.EACCES.number(), loop.skip());
-    coverOpened(loop);
-    end(loop);
+  /// In the place of what is covered stands what is root's alone anyway: `tty/driver` (0500) and `vmallocinfo` (0400), which
+  /// every `/proc` has where there are terminals and an MMU: `fs/proc/proc_tty.c` and `mm/vmalloc.c`, Linux 5.14 to 7.3.
+  void maskProc(Step.MaskProc step) {
+    Var writable = a.var("mask.writable");
+    Op.Label done = a.label("mask.done");
+    if (mayLackProc) {
+      a.jumpIf(proc, LT, 0, done);
+    }
+    if (step.writable().isPresent()) {
+      e.callInto(writable, "open_tree", proc, step.writable().get(), CLONE);
+      loosen(writable);
+    }
+    var groups = new ArrayList<String>();
+    addGroup(groups, "tty/driver", step.folders());
+    addGroup(groups, "vmallocinfo", step.files());
+    addGroup(groups, step.readOnly(), List.of(step.readOnly()));
+    cover(groups);
+    if (step.writable().isPresent()) {
+      e.call("move_mount", writable, "", proc, step.writable().get(), ATTACH);
+    }
+    loosen(proc);
+    a.place(done);
+  }
+
+  private static void addGroup(List<String> groups, String cover, List<String> names) {
+    groups.add(cover);
+    groups.addAll(names);
+    groups.add("");
+  }
+
+  /// @param groups of each what covers, the names of what it covers, and an empty one
+  private void cover(List<String> groups) {
+    Var at = a.var("mask.at");
+    Var b = a.var("mask.byte");
+    Var cover = a.var("mask.cover");
+    Op.Label group = a.label("mask.group");
+    Op.Label next = a.label("mask.next");
+    Op.Label skip = a.label("mask.skip");
+    a.set(at, a.paths(groups));
+    a.place(group);
+    a.set(cover, at);
+    a.jump(skip);
+    a.place(next);
+    e.attempt("faccessat", proc, at, 0);
+    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), skip);        // any other error comes again with move_mount
+    e.call("open_tree", proc, cover, CLONE);
+    e.call("move_mount", e.r, "", proc, at, ATTACH);
+    a.place(skip);
+    e.routines.next(at);
+    a.load(b, BYTE, at, 0);
+    a.jumpIf(b, NE, 0, next);
+    a.add(at, 1);
+    a.load(b, BYTE, at, 0);
+    a.jumpIf(b, NE, 0, group);
+  }
+
+  /// Makes a mount writable.
+  private void loosen(Var mount) {
+    e.call("mount_setattr", mount, "", AT_EMPTY_PATH, sources.attributes(Value.of(0), MOUNT_ATTR_RDONLY, Value.of(0)), 32);
   }
 
   /// Whatever exists of these, whether the program's user could open it or not.
   void guardProc(List<String> covered, List<String> readOnly) {
-    Var part = a.var("mask.target");
+    Var target = a.var("mask.target");
+    Op.Label done = a.label("mask.done");
+    if (mayLackProc) {
+      a.jumpIf(proc, LT, 0, done);
+    }
     Loop covers = begin(covered);
     e.attempt("openat", proc, covers.name(), or(O_PATH, O_CLOEXEC), 0);
-    coverOpened(covers);
-    end(covers);
-    Loop seals = begin(readOnly);
-    e.attempt("open_tree", proc, seals.name(), or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
-    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), seals.skip());
-    e.check();
-    a.set(part, e.r);
-    mounts.seal(part);
-    e.call("move_mount", part, "", proc, seals.name(), ATTACH);
-    e.call("close", part);
-    end(seals);
-  }
-
-  private void coverOpened(Loop loop) {
-    Var target = a.var("mask.target");
-    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), loop.skip());
+    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), covers.skip());
     e.check();
     a.set(target, e.r);
     mounts.cover(target, mounts.isFolder(target));
     e.call("close", target);
+    end(covers);
+    Loop seals = begin(readOnly);
+    e.attempt("open_tree", proc, seals.name(), CLONE);
+    a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), seals.skip());
+    e.check();
+    a.set(target, e.r);
+    e.call("move_mount", target, "", proc, seals.name(), ATTACH);
+    e.call("close", target);
+    end(seals);
+    loosen(proc);
+    a.place(done);
   }
 
   /// Over names right below `/proc`, which follow each other in the data.
@@ -106,8 +165,7 @@ final class ProcAndDevices {
   private Loop begin(List<String> names) {
     var loop = new Loop(a.var("mask.at"), a.label("mask.next"), a.label("mask.skip"), a.label("mask.done"));
     Var b = a.var("mask.byte");
-    a.jumpIf(proc, LT, 0, loop.done());                     // a foreign root without /proc
-    a.set(loop.name(), a.packed(Emitter.terminated(String.join("\0", names) + "\0")));
+    a.set(loop.name(), a.paths(names));
     a.place(loop.next());
     a.load(b, BYTE, loop.name(), 0);
     a.jumpIf(b, EQ, 0, loop.done());
@@ -151,7 +209,7 @@ final class ProcAndDevices {
     if (foreignRoot) {
       mounts.newTmpfs(fd, 01777, or(MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV));
     } else {
-      e.callInto(fd, "open_tree", dev, "shm", or(OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC));
+      e.callInto(fd, "open_tree", dev, "shm", CLONE);
     }
     e.call("move_mount", fd, "", dev, "shm", ATTACH);
     ruleset.allow(fd, Ruleset.WRITE);

@@ -78,7 +78,7 @@ final class Sources {
   /// The row of these sources, the same whoever asks.
   Row row(List<String> paths) {
     String names = String.join("\0", paths) + "\0";
-    return new Row(a.packed(Emitter.terminated(names)), a.buffer("trees of " + names, 8 * paths.size()),
+    return new Row(a.paths(paths), a.buffer("trees of " + names, 8 * paths.size()),
         a.buffer("links of " + names, LINK_BYTES * paths.size()));
   }
 
@@ -302,9 +302,13 @@ final class Sources {
     return attributes(set, MS_PRIVATE);
   }
 
-  /// `struct mount_attr`: set, clear, propagation, user namespace.
   Data attributes(Const set, Const propagation) {
+    return attributes(set, Value.of(0), propagation);
+  }
+
+  /// `struct mount_attr`: set, clear, propagation, user namespace.
+  Data attributes(Const set, Const clear, Const propagation) {
     return a.bytes(ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(set.value()).putLong(0).putLong(propagation.value()).putLong(0).array());
+        .putLong(set.value()).putLong(clear.value()).putLong(propagation.value()).putLong(0).array());
   }
 }

@@ -77,7 +77,7 @@ final class UsrTree {
   /// The names follow each other in the data, and so does the room for the links.
   private Op.Label begin() {
     Op.Label next = a.label("usr.next");
-    a.set(name, a.packed(Emitter.terminated(String.join("\0", LINKS) + "\0")));
+    a.set(name, a.paths(LINKS));
     a.set(link, links);
     a.place(next);
     return next;

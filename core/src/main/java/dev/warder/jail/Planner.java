@@ -25,9 +25,10 @@ public final class Planner {
 
   private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom", "tty");
 
-  /// What container managers cover too. The rest of their list is root's alone, or gone since Linux 5.13; and what they make
-  /// read-only, `/proc/sys` above all, is the host's root's, who is nobody in the jail.
-  private static final List<String> MASKED = List.of("interrupts", "keys", "latency_stats", "acpi", "asound", "scsi");
+  /// What container managers cover, as far as any user could read it: the rest of their list is root's alone, or gone since
+  /// Linux 5.13. Of what they make read-only, `/proc/sys` has checks of its own; the rest is root's alone to write.
+  private static final List<String> MASKED_FOLDERS = List.of("acpi", "asound", "scsi");
+  private static final List<String> MASKED_FILES = List.of("interrupts", "keys", "latency_stats");
 
   /// What root of the host could open or write in `/proc` without any capability, and container managers cover or make
   /// read-only for that; and their list above.
@@ -288,9 +289,7 @@ public final class Planner {
       steps.add(new Step.ShowSystemFolder(folder));
     }
     steps.add(new Step.MountProc(false));
-    if (!spec.privileges().userNamespace()) {
-      steps.add(new Step.GuardProc(COVERED_FROM_ROOT, READ_ONLY_FOR_ROOT));
-    }
+    steps.add(guardProc(spec));
     steps.add(new Step.MakeDevices(DEVICES, false));
     steps.add(new Step.MakePrivateFolder("/tmp", 01777));
     steps.add(new Step.MakePrivateFolder("/run", 0755));
@@ -301,6 +300,15 @@ public final class Planner {
     steps.add(new Step.ShowCurrentFolder());
   }
 
+  private static Step guardProc(JailSpec spec) {
+    Privileges privileges = spec.privileges();
+    if (!privileges.userNamespace()) {
+      return new Step.GuardProc(COVERED_FROM_ROOT, READ_ONLY_FOR_ROOT);
+    }
+    boolean ownNetwork = !spec.network().isShared() && privileges.capabilities().contains(Capability.CAP_NET_ADMIN);
+    return new Step.MaskProc(MASKED_FOLDERS, MASKED_FILES, "sys", ownNetwork ? Optional.of("sys/net") : Optional.empty());
+  }
+
   private static void foreignRoot(JailSpec spec, List<Step> steps) {
     if (spec.files().rootMode() == FileSystem.RootMode.USR_ALONE) {
       steps.add(new Step.MakeRoot(spec.privileges().userNamespace()));
@@ -309,8 +317,7 @@ public final class Planner {
       steps.add(new Step.UseRoot(spec.files().rootMode() != FileSystem.RootMode.READ_ONLY));
     }
     steps.add(new Step.MountProc(true));
-    steps.add(spec.privileges().userNamespace() ? new Step.MaskProc(MASKED)
-        : new Step.GuardProc(COVERED_FROM_ROOT, READ_ONLY_FOR_ROOT));
+    steps.add(guardProc(spec));
     steps.add(new Step.MakeDevices(DEVICES, true));
     steps.add(new Step.CoverPrivateFolder("/tmp", 01777));
     steps.add(new Step.CoverPrivateFolder("/run", 0755));

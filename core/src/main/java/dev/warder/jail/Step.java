@@ -460,12 +460,17 @@ public sealed interface Step {
     }
   }
 
-  /// Covers what `/proc` tells of the host's hardware and other users, where the program's user could read it.
+  /// Covers what `/proc` tells of the host's hardware and other users, and makes a part of it read-only. What is covered is
+  /// shown as a folder or a file that only root of the host can open, whom no jail with a user namespace maps.
   ///
-  /// @param names below `/proc`
-  record MaskProc(List<String> names) implements Step {
+  /// @param folders below `/proc`, covered
+  /// @param files below `/proc`, covered
+  /// @param readOnly a folder of `/proc`
+  /// @param writable a folder of that one that is writable all the same
+  record MaskProc(List<String> folders, List<String> files, String readOnly, Optional<String> writable) implements Step {
     public MaskProc {
-      names = List.copyOf(names);
+      folders = List.copyOf(folders);
+      files = List.copyOf(files);
     }
 
     @Override

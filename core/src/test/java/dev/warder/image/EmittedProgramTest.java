@@ -184,11 +184,28 @@ class EmittedProgramTest {
       a.load(result, BYTE, x, i);
       keep("letter " + i, i < text.length ? text[i] : 0);
     }
-    a.packed(new byte[] {1, 2, 3});
     a.load(result, LONG, a.bytes(new byte[] {1, 2, 3, 4, 5, 6, 7, 8}), 0);
     keep("bytes", 0x0807060504030201L);
-    a.compute(result, a.bytes(new byte[] {9}), Op.Operator.AND, Value.of(7));
-    keep("alignment", 0);
+    check();
+  }
+
+  @Test
+  void dataThatIsPartOfOtherDataTakesNoRoom() throws IOException, InterruptedException {
+    Value.Data path = a.text("/ab/cd");
+    a.bytes(new byte[] {1, 0, 0, 0, 0});
+    Value.Data zeros = a.bytes(new byte[] {0, 0, 0, 2, 0});
+    Value.Data paths = a.paths(List.of("/é/e", "f"));
+    assertThat(a.text("cd").offset()).isEqualTo(path.offset() + 4);
+    assertThat(a.text("ab/cd").offset()).isEqualTo(path.offset() + 1);
+    assertThat(a.text("e").offset()).isEqualTo(paths.offset() + 4);
+    assertThat(zeros.offset()).isEqualTo(path.offset() + 7 + 2);
+    assertThat(paths.offset()).isEqualTo(zeros.offset() + 5);
+    Value.Data none = a.bytes(new byte[2]);
+    assertThat(none.offset()).isEqualTo(paths.offset() + 7);
+    a.load(result, INT, zeros, 0);
+    keep("zeros, then two", 0x02000000);
+    a.load(result, INT, a.text("e"), 0);
+    keep("e, f", 'e' | 'f' << 16);
     check();
   }
 

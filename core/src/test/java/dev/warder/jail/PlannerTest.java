@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /// The order of the steps that show files.
@@ -127,8 +128,17 @@ class PlannerTest {
   void anOrdinaryJailHasNoStepThatNobodyAskedFor() {
     Plan plan = plan(with(new Mount.Bind("/a", "/b", true)));
     assertThat(names(plan.launcher())).doesNotContain("ReadData", "OwnMounts", "JoinNetwork", "StartNetwork");
-    assertThat(names(plan.inside())).doesNotContain("MakeData", "LockMounts", "MaskProc")
-        .containsSubsequence("MountProc", "Attach", "SealRoot");
+    assertThat(names(plan.inside())).doesNotContain("MakeData", "LockMounts")
+        .containsSubsequence("MountProc", "MaskProc", "Attach", "SealRoot");
+  }
+
+  @Test
+  void settingsOfANetworkAreWritableForWhoKeepsTheCapabilityOverItsOwn() {
+    Predicate<Plan> writable = plan -> plan.inside().stream()
+        .anyMatch(step -> step instanceof Step.MaskProc mask && mask.writable().equals(Optional.of("sys/net")));
+    assertThat(plan(FileSystem.HOST, Capability.CAP_NET_ADMIN)).matches(writable);
+    assertThat(plan(FileSystem.HOST, Network.HOST, Capability.CAP_NET_ADMIN)).matches(writable.negate());
+    assertThat(plan(FileSystem.HOST, Capability.CAP_SYS_ADMIN)).matches(writable.negate());
   }
 
   private static List<Step> withLandlock(Landlock landlock, boolean isShared, int action) {
