@@ -18,14 +18,14 @@ final class BytePairs {
 
   /// The pair that [#FIRST] stands for, then that of the next byte, and so on; `BytePairsTest` makes it from the messages.
   private static final String TABLE =
-      "e ers tht \u0083\u0080ak\u0086\u0080inhooresrot\u0087w  a"
-      + "ili\u0082onacrestus\u0081 \u008d/ENals\u0089y edli\u009b\u008e"
-      + "ne, o amivi\u0084arun\u0099O f \u0085; ldo\u0084se\u009f/"
-      + "dem\u0087n\u00a3o\u00ac - cana\u0082enk\u0081p\u008cp\u0093\u008b\u00bb\u0096\u0081\u009al\u009eb"
-      + "\u00b0v\u00b2\u00bcFIa t\u0081chi\u0083ofr\u00a4p\u00c8urw\u00c6ct\u00a0l\u00b9\u00cd\u00c1\u008b"
-      + "le'\u0082b\u0088sy\u0080u\u0083\u0091\u0089\u0095\u0098\u00c0\u00d7/at \u0091COERINa\u0090c\u00be"
-      + "c\u00caf\u00b3h\u0081j\u00dem\u00a5n\u00adop\u0080\u0085\u008co\u0092 \u009e\u00e4\u00a1\u008a\u00a9\u0090\u00b4-\u00bac\u00c7 "
-      + "\u00e8t m\u00f1a \u00a032EMG_N\u00c2SYa\u0088loc\u0092do (em";
+      "e ers tht \u0083\u0080tak\u0080roinores aonhoma"
+      + "usil\u0081 \u0086\u0087w aci\u0082y o re\u0093/, als\u008eamed"
+      + "lio\u0084 civou\u009d\u0094 fi\u0084nestar -NOanldn\u009e"
+      + "\u008b p\u0088\u0090\u0081 \u0085se; a\u0082p\u0095\u008b\u00b7\u00a5/\u00af\u00b8a chi\u0083ofo\u00ae"
+      + "r\u00a3p\u00c0unw\u00bd\u0088\u00a1\u008f\u0087\u009cllede'\u0082enk\u0081ctt\u0081\u00a0b\u00add"
+      + "\u00c8vat \u00baFIt\u0082\u009b\u008a\u00a8l\u00ab-\u00b1c\u00cb\u00d6 \u0096a\u0091b\u0089c\u008dc\u00c6h\u0081"
+      + "j\u00dbsyur\u0080u\u0080\u0085\u0083\u0096\u008e\u00a9\u009a\u00d0\u00a6\u0091\u00be \u00c1\u00d1\u00e7//\u00d8COERlo"
+      + "INN\u00d3avc\u00e2f\u00bfm\u00a7n\u00a1to \u008aops=si\u0086\u0089\u0095k\u00a0\u00f5";
 
   private final String table;
   private final short[] codes = new short[1 << 16];

@@ -19,12 +19,21 @@ import java.util.Map;
 ///
 /// A variable holds the message of the step under way. A message is the step's text, then the offset of its remedies in
 /// the read-only data; remedies are an errno byte and a text's offset each, up to a zero byte. The errno names follow
-/// each other in order of number. All of it is stored once, however many steps share it.
+/// each other, each behind its number. All of it is stored once, however many steps share it.
 final class Failure {
   static final int EXIT_CODE = 125;
 
-  /// Errors up to this number are printed by name; those above are rare here, and names take room.
-  private static final int LAST_NAMED = 40;
+  /// What is printed by name: the errors that calls of a launch can give. Names take room, so others are numbers.
+  static final List<Errno> NAMED = List.of(Errno.EPERM, Errno.ENOENT, Errno.ESRCH, Errno.EINTR, Errno.EIO, Errno.ENXIO,
+      Errno.E2BIG, Errno.ENOEXEC, Errno.EBADF, Errno.ECHILD, Errno.EAGAIN, Errno.ENOMEM, Errno.EACCES, Errno.EFAULT,
+      Errno.EBUSY, Errno.EEXIST, Errno.EXDEV, Errno.ENODEV, Errno.ENOTDIR, Errno.EISDIR, Errno.EINVAL, Errno.ENFILE,
+      Errno.EMFILE, Errno.ENOTTY, Errno.ETXTBSY, Errno.EFBIG, Errno.ENOSPC, Errno.EROFS, Errno.EMLINK,
+      Errno.EPIPE, Errno.ERANGE, Errno.ENAMETOOLONG, Errno.ENOSYS, Errno.ELOOP, Errno.EOVERFLOW,
+      Errno.EUSERS, Errno.EOPNOTSUPP, Errno.EAFNOSUPPORT, Errno.ELIBBAD, Errno.ENOBUFS, Errno.ETIMEDOUT, Errno.ESTALE,
+      Errno.EDQUOT);
+
+  /// Of all their names.
+  static final String FIRST_LETTER = "E";
 
   private static final int OFFSET_BYTES = 4;
 
@@ -82,7 +91,7 @@ final class Failure {
     for (var remedy : remedies.entrySet()) {
       list.put((byte) remedy.getKey().number()).putInt(a.message(remedy.getValue()).offset());
     }
-    return a.packed(list.array());
+    return a.bytes(list.array());
   }
 
   /// Adds an errno's name to the line.
@@ -154,24 +163,23 @@ final class Failure {
   }
 
   private void emitAppendName() {
-    Var name = a.var("name");
-    Var left = a.var("left");
-    Op.Label skip = a.label("skipName");
+    Var at = a.var("name");
+    Var key = a.var("key");
+    Op.Label next = a.label("nextName");
     Op.Label found = a.label("foundName");
     Op.Label unknown = a.label("unknownErrno");
     a.place(appendName);
-    a.set(name, a.messages(names()));
-    a.jumpIf(number, Op.Test.GT, LAST_NAMED, unknown);
-    a.set(left, number);
-    a.place(skip);
-    a.jumpIf(left, EQ, 0, found);
-    a.set(e.routines.text, name);
-    a.invoke(e.routines.end);
-    a.compute(name, e.routines.text, Op.Operator.ADD, Value.of(1));
-    a.add(left, -1);
-    a.jump(skip);
+    a.set(at, names());
+    a.place(next);
+    a.load(key, BYTE, at, 0);
+    a.jumpIf(key, EQ, 0, unknown);
+    a.jumpIf(key, EQ, number, found);
+    e.routines.next(at);
+    a.jump(next);
     a.place(found);
-    e.routines.tell(name);
+    a.add(at, 1);
+    e.routines.append(FIRST_LETTER);
+    e.routines.tell(at);
     a.ret();
     a.place(unknown);
     e.routines.tell("error ");
@@ -179,12 +187,15 @@ final class Failure {
     a.ret();
   }
 
-  private static List<String> names() {
+  /// A byte for the number each, then the name but for its [#FIRST_LETTER].
+  private Data names() {
+    var keys = new byte[NAMED.size()];
     var names = new ArrayList<String>();
-    for (int number = 0; number <= LAST_NAMED; number++) {
-      names.add(Errno.of(number).map(Errno::name).orElse(""));
+    for (Errno errno : NAMED) {
+      keys[names.size()] = (byte) errno.number();
+      names.add(errno.name().substring(FIRST_LETTER.length()));
     }
-    return names;
+    return a.messages(keys, names);
   }
 
   /// The step's own remedy for the errno, else the one that holds for all steps, else the last resort.

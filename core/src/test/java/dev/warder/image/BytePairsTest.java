@@ -110,8 +110,8 @@ class BytePairsTest {
     }
     messages.addAll(Remedies.ofAnyStep().values());
     messages.add(Remedies.LAST_RESORT);
-    for (int number = 1; number <= 40; number++) {
-      messages.add(Errno.of(number).map(Errno::name).orElse(""));
+    for (Errno errno : Failure.NAMED) {
+      messages.add(errno.name().substring(Failure.FIRST_LETTER.length()));
     }
     return messages;
   }
