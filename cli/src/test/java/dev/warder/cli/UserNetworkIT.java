@@ -186,6 +186,38 @@ class UserNetworkIT {
     assertThat(noDevice.status()).isEqualTo(125);
   }
 
+  /// A helper of the test's own that complains in numbers, and one that says what the right one says.
+  @Test
+  void aComplaintIsNotTakenForReadiness() throws IOException {
+    Caller root = Caller.self();
+    Path folder = Program.readableFolder("fake");
+    CProgram.build("faults/says.c", folder.resolve("helper"));
+    for (String network : List.of("pasta", "slirp4netns")) {
+      Path image = folder.resolve(network);
+      assertThat(root.warder("build", "-o", image.toString(), "--network=" + network, "--", "/bin/echo", "ran").err()).isEmpty();
+      for (String says : List.of("1\\n", "12 is no address\\n", "0\\n", "\\n1", "PID is taken\\n", "see PID\\n", "PIDPID\\n", "PID",
+          "18446744073709551616PID\\n")) {
+        var complained = startFake(root, folder, image, network, says, "").end();
+        assertThat(complained.err()).as(network + says).startsWith("warder: " + network + " says:\n")
+            .contains("cannot start " + network + ": EIO: ");
+        assertThat(complained.out()).isEmpty();
+        assertThat(complained.status()).isEqualTo(125);
+      }
+      var ready = network.equals("pasta") ? startFake(root, folder, image, network, "2 hops\\nPID\\n", "")
+          : startFake(root, folder, image, network, "2 hops\\n", "1");
+      assertThat(ready.end()).isEqualTo(new Caller.Result(0, "ran\n", ""));
+    }
+    assertThat(startFake(root, folder, folder.resolve("slirp4netns"), "slirp4netns", "no\\n", "2").end().err())
+        .contains("says:\nno\n", "EIO: ");
+  }
+
+  /// @param says to standard error, with `PID` for the helper's process id
+  /// @param tells to file 3
+  private static Caller.Running startFake(Caller root, Path folder, Path image, String network, String says, String tells) {
+    return root.startSh("exec unshare -m sh -ec 'printf \"$3\\f$4\" > $0/says; mount --bind $0/says /etc/hosts; "
+        + "mount --bind $0/helper /usr/bin/$2; exec $1' \"$@\"", folder.toString(), image.toString(), network, says, tells);
+  }
+
   @Test
   void aHelperIsRootsOwnOrNone() throws IOException {
     Caller root = Caller.self();

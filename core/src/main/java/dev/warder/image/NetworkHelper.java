@@ -33,7 +33,8 @@ final class NetworkHelper {
   /// @param net the jail's network namespace
   /// @param user the jail's user namespace
   /// @param output what it says goes here
-  void start(Network.UserMode network, Var pid, Var net, Var user, Var output) {
+  /// @param ready it tells here that it is ready, for slirp4netns
+  void start(Network.UserMode network, Var pid, Var net, Var user, Var output, Var ready) {
     Var program = a.var("helper.program");
     Var ruleset = a.var("helper.ruleset");
     Var error = a.var("helper.error");
@@ -48,6 +49,13 @@ final class NetworkHelper {
     e.callInto(pid, "clone", or(CLONE_VM, CLONE_VFORK, SIGCHLD), 0, 0, 0, 0);
     a.jumpIf(pid, NE, 0, parent);
     prepare(net, user, output);
+    if (network.helper() == Network.Helper.SLIRP4NETNS) {
+      must("dup3", ready, READY_FILE, 0);                     // the number is that of an older file of the launcher's
+      must("close_range", READY_FILE + 1, 0xFFFFFFFFL, CLOSE_RANGE_CLOEXEC);
+    } else {
+      must("close_range", READY_FILE, 0xFFFFFFFFL, CLOSE_RANGE_CLOEXEC);
+    }
+    must("rt_sigprocmask", SIG_SETMASK, a.bytes(new byte[8]), 0, 8);
     if (confines) {
       must("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
       must("landlock_restrict_self", ruleset, 0);
@@ -85,9 +93,6 @@ final class NetworkHelper {
     must("dup3", net, 0, 0);
     must("dup3", user, 1, 0);
     must("dup3", output, 2, 0);
-    must("dup3", 2, READY_FILE, 0);                           // the number is that of an older file of the launcher's
-    must("close_range", READY_FILE + 1, 0xFFFFFFFFL, CLOSE_RANGE_CLOEXEC);
-    must("rt_sigprocmask", SIG_SETMASK, a.bytes(new byte[8]), 0, 8);
   }
 
   /// A call of the child's, which may not go where the launcher's failures go.
