@@ -10,7 +10,7 @@
  * Answers, one a line:
  *
  *   call PROCESS CALL NUMBER RESULT OBJECT   with errno 0; OBJECT is a path or other text among the arguments, or the first
- *   made PARENT PROCESS NAMESPACE            with errno 0; NAMESPACE is 1 if it is the first of a PID namespace
+ *   made PARENT PROCESS NAMESPACE            until the call has failed; NAMESPACE is 1 if it is the first of a PID namespace
  *   open PROCESS CALL NUMBER HOW             with errno 0; what let the process of user UID in
  *   failed NUMBER OBJECT                     the call that failed, if it was reached
  *   out TEXT, err TEXT                       what was written to stdout and stderr, \n for a newline
@@ -386,7 +386,7 @@ static const char *follow(pid_t first, const struct trial *trial) {
       continue;
     }
     bool made = event == PTRACE_EVENT_CLONE || event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK;
-    if (made && trial->error == 0) tell_new_process(p);
+    if (made && !failed) tell_new_process(p);
     if (event == PTRACE_EVENT_VFORK && p == processes) remember_helper(p);
     if (signal == (SIGTRAP | 0x80)) on_call(p, trial);
     bool deliver = event == 0 && signal != (SIGTRAP | 0x80);

@@ -176,14 +176,19 @@ final class Faults {
     }
     var outcomes = new ArrayList<Outcome>();
     Call failed = null;
+    var roles = new Roles();                                  // the order of processes is not always the same
     String out = "";
     String err = "";
     for (String line : inject(launch, questions.toString())) {
       String[] words = line.split(" ", 3);
       switch (words[0]) {
+        case "made" -> {
+          String[] made = line.split(" ");
+          roles.made(Integer.parseInt(made[1]), Integer.parseInt(made[2]), made[3].equals("1"));
+        }
         case "failed" -> {
           Call asked = trials.get(outcomes.size()).call();
-          failed = new Call(asked.process(), asked.index(), asked.role(), name(words[1]), 0, words[2], asked.site());
+          failed = new Call(asked.process(), asked.index(), roles.of(asked.process()), name(words[1]), 0, words[2], asked.site());
         }
         case "out" -> out = line.substring(4);
         case "err" -> err = line.substring(4);
@@ -193,6 +198,7 @@ final class Faults {
           outcomes.add(new Outcome(trial, failed != null, failed == null ? trial.call() : failed, out, err, end[1],
               Integer.parseInt(end[2]), Integer.parseInt(end[3]), Integer.parseInt(end[4])));
           failed = null;
+          roles = new Roles();
         }
         default -> throw new AssertionError(line);
       }

@@ -10,7 +10,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Whatever system call of a launch fails, in whatever way: the program is not started, the message says at what, and
 /// nothing is left behind. Calls whose failure is no failure of the jail are listed in `tolerated.tsv`, with a reason.
@@ -38,11 +41,13 @@ class FaultsIT {
   private static final String ANOTHER_ERROR = "another error";
 
   /// Places that any caller's launch has been tried at.
-  private static final Set<String> TRIED = new HashSet<>();
+  private static final Set<String> TRIED = ConcurrentHashMap.newKeySet();
 
   private final Random random = new Random(SEED);
 
+  /// The callers side by side, since a launch under a tracer keeps one processor busy.
   @ForEachCaller
+  @Execution(ExecutionMode.CONCURRENT)
   void aFailingCallKeepsTheProgramFromStarting(Caller who) throws IOException {
     Path work = Program.readableFolder("work");
     CProgram.build("faults/started.c", work.resolve("started"));
