@@ -30,7 +30,8 @@ public final class Main {
                       --file FD:DST[:MODE]  --inaccessible PATH  -u, --user NAME|UID[:GID]
                       --private-users no|pick|START[:COUNT]
                       -E, --setenv KEY[=VALUE]  --hostname NAME  --network none|host  --landlock auto|require|off
-                      --rlimit NAME=SOFT[:HARD]  --memory SIZE  --pids N  --cpus N
+                      --rlimit NAME=SOFT[:HARD]  --memory SIZE  --swap SIZE  --pids N  --cpus N
+                      --io PATH:rbps|wbps|riops|wiops=RATE[,...]
                       --timeout DURATION  --stats FILE  --as-pid2  --as-pid1  --console autopipe|pipe
                       --keep-fd N  --kill-signal SIGNAL  --umask MODE  --nice N  --oom-score-adjust N
                       --cpu-affinity LIST  --personality x86|x86-64  --monotonic OFFSET  --boottime OFFSET

@@ -126,6 +126,18 @@ final class Values {
     return bytes;
   }
 
+  /// Bytes, or [GroupLimit#UNBOUNDED].
+  static long swap(String text) throws CommandException {
+    if (text.equals("infinity") || text.equals("max")) {
+      return GroupLimit.UNBOUNDED;
+    }
+    long bytes = count(text);
+    if (bytes < 0) {
+      throw new CommandException("--swap takes a size or infinity, got '" + text + "'; write 0, 64M or 2G");
+    }
+    return bytes;
+  }
+
   static long pids(String text) throws CommandException {
     long count = count(text);
     if (count < 1 || count > MAX_PIDS) {
@@ -152,7 +164,7 @@ final class Values {
   }
 
   /// `1024`, `64K`, `64M`, `2G`, `1T`, or -1 if it is none of these.
-  private static long count(String text) {
+  static long count(String text) {
     int shift = text.isEmpty() ? -1 : switch (text.charAt(text.length() - 1)) {
       case 'k', 'K' -> 10;
       case 'm', 'M' -> 20;

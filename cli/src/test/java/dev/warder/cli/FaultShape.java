@@ -37,6 +37,7 @@ record FaultShape(String name, Needs needs, String program, List<String> options
     for (FaultShape shape : all(shown, files)) {
       boolean mapsRange = shape.options().contains("--private-users");
       if (shape.needs().admit(caller) && (!mapsRange || Accounts.INSTANCE.usable())
+          && (!shape.hasDisk() || rootIsOnADisk())
           && (!shape.hasPasta() || Caller.self().isRoot() && Files.exists(PASTA))) {
         shapes.add(shape);
       }
@@ -87,6 +88,7 @@ record FaultShape(String name, Needs needs, String program, List<String> options
         of("clocks", shown, "--monotonic", "3d", "--boottime", "4d"),
         of("keys", shown, "--profile", "nspawn"),
         of("control groups", shown, group.split(" ")).by(Needs.ROOT),
+        of("bounds of a disk", shown, ("--memory=64M --swap=1M --io=/:rbps=1G").split(" ")).by(Needs.ROOT),
         of("a result", shown, "--stats", files.result),
         of("a result of control groups", shown, (group + " --timeout=20s --stats=" + files.result).split(" ")).by(Needs.ROOT),
         of("capabilities", shown, "--capability", "CAP_NET_BIND_SERVICE,CAP_CHOWN"),
@@ -114,6 +116,15 @@ record FaultShape(String name, Needs needs, String program, List<String> options
 
   boolean hasRoot() {
     return options.contains("-D");
+  }
+
+  private boolean hasDisk() {
+    return options.contains("--io=/:rbps=1G");
+  }
+
+  private static boolean rootIsOnADisk() throws IOException {
+    return (Long) Files.getAttribute(Path.of("/"), "unix:dev") >> 8 != 0
+        && (ControlGroups.isUnified() || Files.exists(ControlGroups.TOP.resolve("blkio")));
   }
 
   private boolean hasPasta() {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.warder.catalog.Capability;
 import dev.warder.jail.FileSystem;
 import dev.warder.jail.GroupLimit;
-import dev.warder.jail.GroupLimit.Controller;
 import dev.warder.jail.JailSpec;
 import dev.warder.jail.Mount;
 import dev.warder.jail.Network;
@@ -74,8 +73,15 @@ class JailOptionsTest {
   @Test
   void boundsOfAllProcessesComeInOneOrderAndCountTheReaper() throws CommandException {
     assertThat(spec("--cpus=0.5", "--pids", "4", "--memory=64M").resources().groupLimits()).containsExactly(
-        new GroupLimit(Controller.MEMORY, 64 << 20), new GroupLimit(Controller.PIDS, 5), new GroupLimit(Controller.CPU, 50_000));
-    assertThat(spec("--pids=4", "--as-pid1").resources().groupLimits()).containsExactly(new GroupLimit(Controller.PIDS, 4));
+        new GroupLimit.Memory(64 << 20, 0), new GroupLimit.Pids(5), new GroupLimit.Cpu(50_000));
+    assertThat(spec("--pids=4", "--as-pid1").resources().groupLimits()).containsExactly(new GroupLimit.Pids(4));
+    assertThat(spec("--memory=64M", "--swap=1M").resources().groupLimits())
+        .containsExactly(new GroupLimit.Memory(64 << 20, 1 << 20));
+    assertThatThrownBy(() -> spec("--swap=1M")).hasMessageStartingWith("--swap is what the jail may have beyond --memory");
+    assertThat(spec("--io=/a:rbps=1M", "--pids=1", "--io=b:wiops=3").resources().groupLimits()).containsExactly(
+        new GroupLimit.Pids(2), new GroupLimit.Disk("/a", List.of(new GroupLimit.Rate(GroupLimit.Rate.Kind.RBPS, 1 << 20))),
+        new GroupLimit.Disk(Path.of("b").toAbsolutePath().toString(),
+            List.of(new GroupLimit.Rate(GroupLimit.Rate.Kind.WIOPS, 3))));
     assertThat(spec().resources().groupLimits()).isEmpty();
   }
 

@@ -88,6 +88,21 @@ class LimitsIT {
     }
   }
 
+  @Test
+  void swapIsBeyondMemory() {
+    need();
+    boolean unified = ControlGroups.isUnified();
+    String[][] rows = {{"16M", unified ? "16777216" : "83886080"}, {"infinity", unified ? "max" : "9223372036854771712"}};
+    for (String[] row : rows) {
+      try (var jail = ROOT.startRun("--memory", "64M", "--swap", row[0], "--", "sh", "-c", "echo ready; read line")) {
+        jail.said("ready");
+        assertThat(value(jail.pid(), "memory", unified ? "memory.max" : "memory.limit_in_bytes")).isEqualTo("67108864");
+        assertThat(value(jail.pid(), "memory", unified ? "memory.swap.max" : "memory.memsw.limit_in_bytes"))
+            .isEqualTo(row[1]);
+      }
+    }
+  }
+
   private static String value(long launcher, String controller, String file) {
     return ControlGroups.read(ControlGroups.ofJail(launcher, controller).resolve(file)).strip();
   }

@@ -3,6 +3,7 @@ package dev.warder.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.warder.jail.GroupLimit;
 import dev.warder.jail.Limit;
 import dev.warder.jail.Limit.Resource;
 import java.io.IOException;
@@ -106,6 +107,9 @@ class ValuesTest {
     assertThat(Values.memory("1048576")).isEqualTo(1 << 20);
     assertThat(Values.memory("64m")).isEqualTo(64 << 20);
     assertThat(Values.memory("2G")).isEqualTo(2L << 30);
+    assertThat(Values.swap("0")).isEqualTo(0);
+    assertThat(Values.swap("2G")).isEqualTo(2L << 30);
+    assertThat(Values.swap("infinity")).isEqualTo(Values.swap("max")).isEqualTo(GroupLimit.UNBOUNDED);
     assertThat(Values.pids("1")).isEqualTo(1);
     assertThat(Values.pids("4194304")).isEqualTo(4194304);
     assertThat(Values.cpus("1")).isEqualTo(100_000);
@@ -119,6 +123,10 @@ class ValuesTest {
     for (String text : List.of("", "0", "-1", "1023K", "1.5G", "x", "unlimited", "9223372036854775807G", "1MB")) {
       assertThatThrownBy(() -> Values.memory(text)).as(text).isInstanceOf(CommandException.class)
           .hasMessage("--memory takes a size from 1M on, got '" + text + "'; write 64M, 1500K or 2G");
+    }
+    for (String text : List.of("", "-1", "1.5G", "unlimited", "1MB")) {
+      assertThatThrownBy(() -> Values.swap(text)).as(text).isInstanceOf(CommandException.class)
+          .hasMessage("--swap takes a size or infinity, got '" + text + "'; write 0, 64M or 2G");
     }
     for (String text : List.of("", "0", "-1", "4194305", "1.5", "x")) {
       assertThatThrownBy(() -> Values.pids(text)).as(text).isInstanceOf(CommandException.class)

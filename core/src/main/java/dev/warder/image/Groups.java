@@ -16,6 +16,7 @@ import dev.warder.image.Value.Buffer;
 import dev.warder.image.Value.Var;
 import dev.warder.jail.GroupLimit;
 import dev.warder.jail.GroupLimit.Controller;
+import dev.warder.jail.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -57,6 +58,13 @@ final class Groups {
   private final Op.Label put;
   private final Op.Label removeAll;
   private final GroupRemoval removal;
+  private final Disks disks;
+  private final Scope scope;
+  private final Op.Label findAgain;
+
+  /// 1 if systemd was asked for a group.
+  private final Var asked;
+  private final Var own;
 
   /// @param controllers none if the jail has no control group
   Groups(Emitter e, List<Controller> controllers) {
@@ -79,6 +87,11 @@ final class Groups {
     this.name = controllers.isEmpty() ? null : a.buffer("group.name", NAME_BYTES);
     this.asideName = controllers.isEmpty() ? null : a.buffer("group.asideName", NAME_BYTES);
     this.removal = new GroupRemoval(e, NAME);
+    this.disks = new Disks(e);
+    this.scope = new Scope(e, this);
+    this.findAgain = a.label("group.findAgain");
+    this.asked = a.var("group.asked");
+    this.own = a.var("group.own");
   }
 
   boolean isEmpty() {
@@ -109,11 +122,13 @@ final class Groups {
   }
 
   private static String title(Controller controller) {
-    return controller == null ? "v2" : controller.title();
+    return controller == null ? "v2" : controller.legacyTitle();
   }
 
-  /// Opens the caller's groups.
-  void find() {
+  /// Opens the caller's groups; once more when systemd has put this process into another.
+  void find(Step step) {
+    a.place(findAgain);
+    e.begin(step);
     Buffer statfs = a.buffer("statfs", 120);
     Var type = a.var("group.type");
     Op.Label legacy = a.label("group.legacy");
@@ -125,21 +140,22 @@ final class Groups {
     a.jumpIf(type, NE, CGROUP2_SUPER_MAGIC, legacy);
     a.set(unified, 1);
     openOwn("", parent(null));
+    a.set(own, parent(null));
     a.jump(done);
     a.place(legacy);
     Var hierarchies = a.var("group.hierarchies");
     a.set(hierarchies, top);
     for (Controller controller : controllers) {
-      e.callInto(top, "openat", hierarchies, controller.title(), O_CLOEXEC, 0);
-      openOwn(controller.title(), parent(controller));
+      e.callInto(top, "openat", hierarchies, controller.legacyTitle(), O_CLOEXEC, 0);
+      openOwn(controller.legacyTitle(), parent(controller));
     }
     a.place(done);
   }
 
   /// `/proc/self/cgroup`: a line for each hierarchy, as cgroups(7) tells.
-  private void readOwn() {
-    Buffer list = a.buffer("group.list", LIST_BYTES);
-    Var size = a.var("group.listSize");
+  void readOwn() {
+    Buffer list = list();
+    Var size = listSize();
     Var at = a.var("group.at");
     Var left = a.var("group.left");
     Op.Label next = a.label("group.read");
@@ -151,7 +167,17 @@ final class Groups {
     e.call("read", fd, at, left);
     a.compute(size, size, ADD, e.r);
     a.jumpIf(e.r, NE, 0, next);
+    a.store(BYTE, list, size, Value.of(0));
     e.call("close", fd);
+  }
+
+  /// What [#readOwn] has read, with a NUL behind it.
+  Buffer list() {
+    return a.buffer("group.list", LIST_BYTES);
+  }
+
+  Var listSize() {
+    return a.var("group.listSize");
   }
 
   private void openOwn(String controller, Var to) {
@@ -198,7 +224,8 @@ final class Groups {
     e.routines.clearLine();
   }
 
-  private void copyLine(Buffer to) {
+  /// The line of [Routines], with its NUL.
+  void copyLine(Value to) {
     Var at = a.var("copy.at");
     Var b = a.var("copy.byte");
     Op.Label next = a.label("copy.next");
@@ -220,11 +247,18 @@ final class Groups {
     Op.Label above = a.label("divide.above");
     Op.Label mine = a.label("divide.mine");
     Op.Label foreign = a.label("divide.foreign");
+    Op.Label refuse = a.label("divide.refuse");
+    if (!controllers.contains(Controller.MEMORY) && !controllers.contains(Controller.IO)) {
+      // The kernel hands the others down all the same, to groups of threads, which no process can be put into.
+      a.set(why, -Errno.EBUSY.number());
+      e.attempt("faccessat", parent, "cgroup.type", 0);     // the top has none
+      a.jumpIf(e.r, EQ, 0, occupied);
+    }
     handDown(parent);
     a.set(why, e.r);
     a.jumpIf(e.r, EQ, -Errno.EBUSY.number(), occupied);
     a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), above);       // nothing is handed down to the caller's group yet
-    e.check();
+    a.jumpIf(e.r, LT, 0, foreign);
     a.jump(done);
 
     a.place(occupied);
@@ -249,12 +283,38 @@ final class Groups {
     a.load(b, BYTE, mark, 0);
     a.jumpIf(b, EQ, '1', mine);
     a.place(foreign);
+    a.jumpIf(asked, NE, 0, refuse);
+    a.set(asked, 1);
+    jumpIfBounded("memory.max", refuse);
+    jumpIfBounded("cpu.max", refuse);
+    a.note("ask systemd for a scope");
+    scope.ask(refuse);
+    a.jump(findAgain);
+    a.note("make a control group");
+    a.place(refuse);
     a.set(e.r, why);
     a.jump(e.fail);
     a.place(mine);
     handDown(parent);
-    e.check();
+    a.set(why, e.r);
+    a.jumpIf(e.r, LT, 0, foreign);
     a.place(done);
+  }
+
+  /// A scope lies elsewhere, where a limit of the caller's own group would not hold.
+  private void jumpIfBounded(String file, Op.Label to) {
+    Buffer text = a.buffer("group.mark", 8);
+    Var b = a.var("group.byte");
+    Op.Label absent = a.label("bounded.absent");
+    e.attempt("openat", own, file, O_CLOEXEC, 0);
+    a.jumpIf(e.r, LT, 0, absent);
+    a.set(fd, e.r);
+    e.attempt("read", fd, text, 1);
+    a.call(b, "close", fd);
+    a.jumpIf(e.r, NE, 1, to);
+    a.load(b, BYTE, text, 0);
+    a.jumpIf(b, NE, 'm', to);                               // "max"
+    a.place(absent);
   }
 
   private void handDown(Var parent) {
@@ -288,27 +348,34 @@ final class Groups {
 
   /// Sets [Emitter#r].
   private void put(Var folder, String file, String text) {
+    put(folder, file, a.text(text));
+  }
+
+  private void put(Var folder, String file, Value text) {
     a.set(this.folder, folder);
     a.set(this.file, a.text(file));
-    a.set(this.text, a.text(text));
+    a.set(this.text, text);
     a.invoke(put);
   }
 
   void limit(GroupLimit limit) {
     Op.Label legacy = a.label("limit.legacy");
     Op.Label done = a.label("limit.done");
+    if (limit instanceof GroupLimit.Disk(String path, List<GroupLimit.Rate> _)) {
+      disks.find(path);
+    }
     a.jumpIf(unified, EQ, 0, legacy);
-    write(limited(null), limit.unified());
+    write(limited(null), limit, limit.unified());
     a.jump(done);
     a.place(legacy);
-    write(limited(limit.controller()), limit.legacy());
+    write(limited(limit.controller()), limit, limit.legacy());
     a.place(done);
   }
 
-  private void write(Var group, List<GroupLimit.Setting> settings) {
+  private void write(Var group, GroupLimit limit, List<GroupLimit.Setting> settings) {
     for (GroupLimit.Setting setting : settings) {
       Op.Label absent = a.label("limit.absent");
-      put(group, setting.file(), setting.text());
+      put(group, setting.file(), limit instanceof GroupLimit.Disk ? disks.named(setting.text()) : a.text(setting.text()));
       if (setting.optional()) {
         a.jumpIf(e.r, EQ, -Errno.ENOENT.number(), absent);
       }
@@ -353,12 +420,16 @@ final class Groups {
     emitPut();
     emitRemoveAll();
     removal.emit();
+    if (controllers.contains(Controller.IO)) {
+      disks.emitSubroutine();
+    }
+    scope.emit();
   }
 
   /// Opens the group that `/proc/self/cgroup` names for the controller [#text], below [#top], as [#fd]. Counts in
   /// [#slashes] how deep it lies, 0 for the top itself.
   private void emitOpenOwn() {
-    Buffer list = a.buffer("group.list", LIST_BYTES);
+    Buffer list = list();
     Value.Data how = a.bytes(ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN)
         .putLong(O_CLOEXEC.value()).putLong(0).putLong(or(RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS).value()).array());
     Var at = a.var("own.at");

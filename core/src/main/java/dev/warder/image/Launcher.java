@@ -88,7 +88,7 @@ final class Launcher {
       } else if (step instanceof Step.TakeSources(boolean ifRootCalls)) {
         sources.take(ifRootCalls);
       } else if (step instanceof Step.FindGroup) {
-        groups.find();
+        groups.find(step);
       } else if (step instanceof Step.MakeGroup) {
         groups.make();
       } else if (step instanceof Step.LimitGroup(GroupLimit limit)) {

@@ -82,6 +82,7 @@ final class Uapi {
   // stat.h
   static final Const S_IFMT = Value.named("S_IFMT", 0xF000);
   static final Const S_IFDIR = Value.named("S_IFDIR", 0x4000);
+  static final Const S_IFBLK = Value.named("S_IFBLK", 0x6000);
   static final Const S_IFREG = Value.named("S_IFREG", 0x8000);
   static final Const STATX_TYPE = Value.named("STATX_TYPE", 1);
   static final Const STATX_BASIC_STATS = Value.named("STATX_BASIC_STATS", 0x7ff);
@@ -124,8 +125,13 @@ final class Uapi {
 
   // socket.h, if.h, sockios.h
   static final Const AF_UNIX = Value.named("AF_UNIX", 1);
+  static final Const SOCK_STREAM = Value.named("SOCK_STREAM", 1);
+  static final Const SOL_SOCKET = Value.named("SOL_SOCKET", 1);
+  static final Const SO_RCVTIMEO = Value.named("SO_RCVTIMEO", 20);
+  static final Const SO_SNDTIMEO = Value.named("SO_SNDTIMEO", 21);
   static final Const SOCK_SEQPACKET = Value.named("SOCK_SEQPACKET", 5);
   static final Const MSG_NOSIGNAL = Value.named("MSG_NOSIGNAL", 0x4000);
+  static final Const MSG_WAITALL = Value.named("MSG_WAITALL", 0x100);
   static final Const MSG_CMSG_CLOEXEC = Value.named("MSG_CMSG_CLOEXEC", 0x40000000);
   static final Const MSG_DONTWAIT = Value.named("MSG_DONTWAIT", 0x40);
   static final Const AF_INET = Value.named("AF_INET", 2);

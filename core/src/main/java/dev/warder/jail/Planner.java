@@ -160,7 +160,9 @@ public final class Planner {
   private static List<GroupLimit.Controller> controllers(Resources resources) {
     var controllers = new ArrayList<GroupLimit.Controller>();
     for (GroupLimit limit : resources.groupLimits()) {
-      controllers.add(limit.controller());
+      if (!controllers.contains(limit.controller())) {
+        controllers.add(limit.controller());
+      }
     }
     return controllers;
   }

@@ -33,8 +33,9 @@ public final class Remedies {
   public static final String LAST_RESORT =
       "not expected here; a security module or a container's rules may refuse the call, see dmesg";
   private static final String OWN_GROUP =
-      "start it in a group of its own: systemd-run --user --scope -p Delegate=yes COMMAND (root: without --user); "
-          + "with cgroup v1, as root";
+      "where systemd runs, it is asked for another: by root, or by users who are logged in or have loginctl enable-linger, "
+          + "in a unit without MemoryMax= and CPUQuota=; by hand: systemd-run --user --scope -p Delegate=yes COMMAND (root: "
+          + "without --user); with cgroup v1, as root";
   private static final String NO_LANDLOCK_ALLOWED =
       "a filter around this process refuses Landlock; let it allow its calls, or give --landlock off";
   private static final String LANDLOCK_ON = ", CONFIG_SECURITY_LANDLOCK, and landlock in lsm= at boot); ";
@@ -201,10 +202,8 @@ public final class Remedies {
           + "user@.service has Delegate=cpu io memory pids; " + OWN_GROUP);
       remedies.put(EROFS, "/sys/fs/cgroup is read-only, as in containers; limit the container, or let it write there");
       remedies.put(EAGAIN, "a limit on the number of groups is reached; see cgroup.max.descendants");
-    } else if (step instanceof Step.LimitGroup) {
-      remedies.put(ENOENT, "this kernel cannot: with cgroup v1, memory needs swapaccount=1 on the kernel's command line, "
-          + "cpu CONFIG_CFS_BANDWIDTH");
-      remedies.put(EINVAL, "the group above allows less");
+    } else if (step instanceof Step.LimitGroup(GroupLimit limit)) {
+      remedies.putAll(of(limit));
     } else if (step instanceof Step.InstallFilter) {
       remedies.put(EINVAL, NO_FILTERS);
       remedies.put(ENOSYS, NO_FILTERS);
@@ -216,6 +215,23 @@ public final class Remedies {
     } else if (step instanceof Step.PivotRoot || step instanceof Step.SealRoot) {
       remedies.put(ENOSYS, OLD_KERNEL);
     }
+    return remedies;
+  }
+
+  private static Map<Errno, String> of(GroupLimit limit) {
+    var remedies = new LinkedHashMap<Errno, String>();
+    if (limit instanceof GroupLimit.Disk) {
+      remedies.put(ENOENT, "there is no such file, or this kernel cannot bound disks (CONFIG_BLK_DEV_THROTTLING)");
+      remedies.put(EACCES, "you may not reach it; check the modes of its parents");
+      remedies.put(ENOTBLK, "its file system is on no disk of its own (overlay, btrfs, tmpfs, network); name the disk itself, "
+          + "as in --io /dev/sda:rbps=10M; findmnt and lsblk show them");
+      remedies.put(EEXIST, "an earlier --io is about the same disk; give one for both");
+      remedies.put(ENODEV, "the kernel bounds whole disks, and this is a part of one, or gone; name the disk, see lsblk");
+      return remedies;
+    }
+    remedies.put(ENOENT, "this kernel cannot: with cgroup v1, memory needs swapaccount=1 on the kernel's command line, "
+        + "cpu CONFIG_CFS_BANDWIDTH");
+    remedies.put(EINVAL, "the group above allows less");
     return remedies;
   }
 

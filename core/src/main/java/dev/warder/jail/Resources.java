@@ -7,7 +7,7 @@ import java.util.Optional;
 /// What bounds a jail, and where its end is told.
 ///
 /// @param limits of each process, in the order they are set
-/// @param groupLimits of all processes together, one a controller at most
+/// @param groupLimits of all processes together, ordered by controller, one each but of disks
 /// @param timeout wall-clock limit of the whole
 /// @param result file for how the jail ended; empty text if the image is told its name at start
 public record Resources(
@@ -19,7 +19,9 @@ public record Resources(
     limits = List.copyOf(limits);
     groupLimits = List.copyOf(groupLimits);
     for (int i = 1; i < groupLimits.size(); i++) {
-      if (groupLimits.get(i).controller().compareTo(groupLimits.get(i - 1).controller()) <= 0) {
+      GroupLimit limit = groupLimits.get(i);
+      int order = limit.controller().compareTo(groupLimits.get(i - 1).controller());
+      if (order < 0 || order == 0 && !(limit instanceof GroupLimit.Disk)) {
         throw new IllegalArgumentException("group limits not in order of controllers, or one twice: " + groupLimits);
       }
     }

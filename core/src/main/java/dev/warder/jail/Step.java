@@ -137,7 +137,7 @@ public sealed interface Step {
   record LimitGroup(GroupLimit limit) implements Step {
     @Override
     public String what() {
-      return "limit " + limit.controller().noun();
+      return "limit " + limit.noun();
     }
   }
 

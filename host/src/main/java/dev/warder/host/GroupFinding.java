@@ -17,6 +17,7 @@ final class GroupFinding {
   private static final String TOP = "/sys/fs/cgroup";
   private static final List<String> NEEDED = List.of("memory", "pids", "cpu");
   private static final String OPTIONS = "--memory --pids --cpus";
+  private static final String DISKS = " --io";
 
   private final Host host;
   private final long pid;
@@ -68,7 +69,10 @@ final class GroupFinding {
     if (!host.has(TOP + "/memory" + own("memory") + "/memory.memsw.limit_in_bytes")) {
       return Finding.missing(NAME, version + "; swap is not counted: no --memory", "boot with swapaccount=1");
     }
-    return Finding.ok(NAME, version + ", " + String.join(" ", NEEDED) + " are yours to divide: " + OPTIONS);
+    String disks = own("blkio");
+    boolean bounds = disks != null && Files.isWritable(host.path(TOP + "/blkio" + disks));
+    return Finding.ok(NAME, version + ", " + String.join(" ", NEEDED) + " are yours to divide: " + OPTIONS
+        + (bounds ? DISKS : "; no group of blkio is: no --io"));
   }
 
   private Finding unified() {
@@ -78,17 +82,47 @@ final class GroupFinding {
       return Finding.missing(NAME, "v2; the caller's group is not below " + TOP + ": no " + OPTIONS,
           "mount cgroup2 there, or start the container with docker run --cgroupns=private");
     }
-    if (!mayDivide(group)) {
+    boolean given = mayDivide(group) && holds(group + "/cgroup.controllers")
+        && (own.isEmpty() || holds(group + "/cgroup.subtree_control") || isAlone(group) || aboveIsGiven(own));
+    if (given) {
+      return Finding.ok(NAME, "v2, " + String.join(" ", NEEDED) + " are yours to divide: " + OPTIONS
+          + disks(group + "/cgroup.controllers"));
+    }
+    boolean asks = host.has(manager() + "/systemd/private") && !isBounded(group);
+    if (asks && holds(scopes() + "/cgroup.controllers")) {
+      return Finding.ok(NAME, "v2; systemd gives each jail that is bounded a scope: " + OPTIONS
+          + disks(scopes() + "/cgroup.controllers"));
+    }
+    if (!asks && !mayDivide(group)) {
       return Finding.missing(NAME, "v2; your group " + own + " is not yours: no " + OPTIONS, scope());
     }
-    if (!holds(group + "/cgroup.controllers")) {
+    if (asks || !holds(group + "/cgroup.controllers")) {
       return Finding.missing(NAME, "v2; not all of " + String.join(" ", NEEDED) + " are handed down to you: no " + OPTIONS,
           "as root: systemctl set-property user@" + host.uid() + ".service Delegate=yes; then " + scope());
     }
-    if (own.isEmpty() || holds(group + "/cgroup.subtree_control") || isAlone(group) || aboveIsGiven(own)) {
-      return Finding.ok(NAME, "v2, " + String.join(" ", NEEDED) + " are yours to divide: " + OPTIONS);
-    }
     return Finding.missing(NAME, "v2; your group has other processes and cannot be divided: no " + OPTIONS, scope());
+  }
+
+  /// Of the caller's own, or the system's.
+  private String manager() {
+    return host.isRoot() ? "/run" : "/run/user/" + host.uid();
+  }
+
+  /// What that manager divides.
+  private String scopes() {
+    return host.isRoot() ? TOP
+        : TOP + "/user.slice/user-" + host.uid() + ".slice/user@" + host.uid() + ".service";
+  }
+
+  /// A scope would lie outside these bounds.
+  private boolean isBounded(String group) {
+    return !host.setting(group + "/memory.max").orElse("max").startsWith("max")
+        || !host.setting(group + "/cpu.max").orElse("max").startsWith("max");
+  }
+
+  private String disks(String list) {
+    boolean bounds = List.of(host.setting(list).orElse("").split(" ")).contains("io");
+    return bounds ? DISKS : "; io is not handed down: no --io";
   }
 
   private boolean mayDivide(String group) {

@@ -186,6 +186,25 @@ class DiagnosisTest {
   }
 
   @Test
+  void groupsOfSystemdsMaking() throws IOException {
+    put("/sys/fs/cgroup/user.slice/own/cgroup.procs", "1\n2\n");
+    put("/run/user/1000/systemd/private", "");
+    String manager = "/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service";
+    put(manager + "/cgroup.controllers", "memory pids\n");
+    assertMissing(PASSED, "control groups", "not all of", "Delegate=yes");
+    put(manager + "/cgroup.controllers", "cpu memory pids\n");
+    assertThat(find(PASSED, "control groups").detail())
+        .isEqualTo("v2; systemd gives each jail that is bounded a scope: --memory --pids --cpus; io is not handed down: no --io");
+    put(manager + "/cgroup.controllers", "cpu io memory pids\n");
+    assertThat(find(PASSED, "control groups").detail()).endsWith("a scope: --memory --pids --cpus --io");
+    put("/sys/fs/cgroup/user.slice/own/memory.max", "max\n");
+    put("/sys/fs/cgroup/user.slice/own/cpu.max", "max 100000\n");
+    assertThat(find(PASSED, "control groups").state()).isEqualTo(State.OK);
+    put("/sys/fs/cgroup/user.slice/own/cpu.max", "50000 100000\n");
+    assertMissing(PASSED, "control groups", "has other processes", "systemd-run --user --scope");
+  }
+
+  @Test
   void groupsOfVersion1() throws IOException {
     Files.delete(host.path("/sys/fs/cgroup/cgroup.controllers"));
     put("/proc/self/cgroup", "4:memory:/a\n3:pids:/\n2:cpu,cpuacct:/b\n0::/\n");
