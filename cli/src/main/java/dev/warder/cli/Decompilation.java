@@ -26,7 +26,8 @@ final class Decompilation {
       }
       return PolicyFile.of(decompiled.policy(), losses);
     } catch (TooComplexException e) {
-      throw new CommandException("no policy can be made of " + path + ": it " + e.getMessage());
+      String it = e.getMessage().startsWith("instruction ") ? "its " : "it ";
+      throw new CommandException("no policy can be made of " + path + ": " + it + e.getMessage());
     }
   }
 

@@ -71,6 +71,7 @@ final class Calls {
     if (top >= end) {
       ends.putIfAbsent(pair, Diagrams.FALSE);
     } else if (seen.put(pair, true) == null) {
+      diagrams.walk();
       ends(at(left, top, false), at(right, top, false), end, ends, seen);
       ends(at(left, top, true), at(right, top, true), end, ends, seen);
     }
@@ -84,6 +85,7 @@ final class Calls {
     }
     Integer where = known.get(pair);
     if (where == null) {
+      diagrams.walk();
       int low = where(at(left, top, false), at(right, top, false), end, wanted, known);
       int high = where(at(left, top, true), at(right, top, true), end, wanted, known);
       where = diagrams.choose(diagrams.bit(top), high, low);

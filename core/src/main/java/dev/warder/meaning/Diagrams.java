@@ -18,6 +18,7 @@ final class Diagrams {
   /// Some 60 MB and seconds at most; the shipped profiles take a hundredth of it.
   private static final int LIMIT = 1 << 21;
   private static final int STEPS_EACH = 16;
+  private static final int WALKS_EACH = 2;
   private static final int CACHE = 1 << 18;
   private static final int LEAF = Bits.COUNT;
 
@@ -27,6 +28,7 @@ final class Diagrams {
   private int[] highs = new int[1 << 12];
   private int size;
   private int steps;
+  private int walked;
   private int[] table = new int[1 << 13];
 
   // Results of choose; a newer one takes the place of an older.
@@ -135,6 +137,14 @@ final class Diagrams {
     return result;
   }
 
+  /// Counts a part of a function that someone looks at who keeps a map of them: a function may be large, and be looked at
+  /// for each call.
+  void walk() {
+    if (++walked > WALKS_EACH * limit) {
+      throw tooMuch();
+    }
+  }
+
   private int at(int f, int bit, boolean set) {
     return bits[f] != bit ? f : set ? highs[f] : lows[f];
   }
@@ -165,6 +175,7 @@ final class Diagrams {
     }
     Integer old = known.get(f);
     if (old == null) {
+      walk();
       old = node(bits[f], fixBit(lows[f], bit, set, known), fixBit(highs[f], bit, set, known));
       known.put(f, old);
     }
@@ -216,6 +227,7 @@ final class Diagrams {
     }
     Integer old = known.get(f);
     if (old == null) {
+      walk();
       old = node(bits[f], map(lows[f], leaves, known), map(highs[f], leaves, known));
       known.put(f, old);
     }

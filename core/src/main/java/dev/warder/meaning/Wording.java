@@ -79,6 +79,7 @@ final class Wording {
     if (diagrams.top(f) >= segment.end()) {
       ends.putIfAbsent(f, Diagrams.FALSE);
     } else if (seen.put(f, true) == null) {
+      diagrams.walk();
       findEnds(diagrams.low(f), segment, ends, seen);
       findEnds(diagrams.high(f), segment, ends, seen);
     }
@@ -90,6 +91,7 @@ final class Wording {
     }
     Integer values = known.get(f);
     if (values == null) {
+      diagrams.walk();
       int low = valuesTo(diagrams.low(f), segment, end, known);
       int high = valuesTo(diagrams.high(f), segment, end, known);
       values = diagrams.choose(diagrams.bit(diagrams.top(f)), high, low);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.warder.catalog.Arch;
 import dev.warder.filter.Filter;
 import dev.warder.filter.FilterCompiler;
+import dev.warder.filter.Insn;
 import dev.warder.policy.Action;
 import dev.warder.policy.Architectures;
 import dev.warder.policy.Policy;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class DecompiledTest {
   private static final long SEED = 5;
@@ -113,5 +115,49 @@ class DecompiledTest {
   void whatNobodyMayDoIsNoPolicy() {
     Filter filter = compile(policy(Action.KILL_PROCESS, "~read"), Arch.X86_64);
     assertThatThrownBy(() -> Decompiled.of(filter, "none", List.of())).isInstanceOf(TooComplexException.class);
+  }
+
+  /// Each makes a function of half a million parts, which is looked at for each call: minutes, unless that is counted.
+  @Test
+  @Timeout(60)
+  void heavyArithmeticIsRefusedAndNotGoneThroughForEachCall() {
+    for (List<Insn> body : List.of(product(), mixture(), bytes())) {
+      var insns = new ArrayList<>(List.of(new Insn(0x20, 0, 0, 4), new Insn(0x15, 1, 0, Arch.X86_64.auditArch()),
+          new Insn(0x06, 0, 0, 0x80000000)));
+      insns.addAll(body);
+      var filter = new Filter(insns, false);
+      assertThatThrownBy(() -> Decompiled.of(filter, "heavy", List.of())).isInstanceOf(TooComplexException.class)
+          .hasMessageContaining("makes more distinctions than can be kept apart");
+    }
+  }
+
+  /// `arg0 * 0x10001 & 0xffff0000 == 0x420000`.
+  private static List<Insn> product() {
+    return List.of(new Insn(0x20, 0, 0, 16), new Insn(0x24, 0, 0, 0x10001), new Insn(0x54, 0, 0, 0xffff0000),
+        new Insn(0x15, 0, 1, 0x420000), new Insn(0x06, 0, 0, 0x7fff0000), new Insn(0x06, 0, 0, 0x50001));
+  }
+
+  /// An argument, shifted and added to itself bit by bit, forty times.
+  private static List<Insn> mixture() {
+    var insns = new ArrayList<Insn>();
+    insns.add(new Insn(0x20, 0, 0, 16));
+    for (int i = 0; i < 40; i++) {
+      insns.addAll(List.of(new Insn(0x07, 0, 0, 0), new Insn(0x74, 0, 0, 7 * i % 13 + 1), new Insn(0xac, 0, 0, 0)));
+    }
+    insns.addAll(List.of(new Insn(0x54, 0, 0, 0xffff), new Insn(0x35, 0, 1, 0x1234), new Insn(0x06, 0, 0, 0x7fff0000),
+        new Insn(0x06, 0, 0, 0x50001)));
+    return insns;
+  }
+
+  /// An answer of its own for each of 300 bytes of the arguments.
+  private static List<Insn> bytes() {
+    var insns = new ArrayList<Insn>();
+    for (int i = 0; i < 300; i++) {
+      int shift = i % 24;
+      insns.addAll(List.of(new Insn(0x20, 0, 0, 16 + 8 * (i % 6)), new Insn(0x54, 0, 0, 0xff << shift),
+          new Insn(0x15, 0, 1, (37 * i & 0xff) << shift), new Insn(0x06, 0, 0, 0x50001 + i % 120)));
+    }
+    insns.add(new Insn(0x06, 0, 0, 0x7fff0000));
+    return insns;
   }
 }
