@@ -23,8 +23,8 @@ import org.apache.commons.cli.Options;
 
 /// `warder check`: whether a policy is valid, what it comes to on this machine, and what it weakens.
 final class CheckCommand {
-  static final String WITHOUT_RULES = "The kernel forbids them under such rules, so a jail has none, and a folder that gets into "
-      + "it past its mounts is open. With --landlock require it has them, and these calls fail.";
+  static final String WITHOUT_RULES = "The kernel forbids them under such rules, so a jail has none, and a folder that gets "
+      + "into it past its mounts is open. With --landlock require it has them, and these calls fail.";
 
   private final Policy policy;
   private final List<Mount.Content> files;
@@ -124,7 +124,7 @@ final class CheckCommand {
     items(weaker);
   }
 
-  /// Calls that change what is mounted, let through by any ABI; that rules and such a call exclude each other is the kernel's.
+  /// Calls that change what is mounted, let through by any ABI.
   private SortedSet<String> mounting(List<Arch> served) {
     var mounting = new TreeSet<String>();
     for (Arch arch : served) {

@@ -85,8 +85,8 @@ final class FileSystemOptions {
     return Optional.of(here.resolve(directory).toString());
   }
 
-  /// Parents before children, else in the order given. An option says more of this one jail than the policy does, so what it
-  /// mounts stands in place of the policy's file there.
+  /// Parents before children, else in the order given. An option says more of this one jail than the policy does, so what
+  /// it mounts stands in place of the policy's file there.
   private List<Mount> mounts() throws CommandException {
     var mounts = new ArrayList<Mount>();
     for (Option option : arguments.inOrder()) {

@@ -149,7 +149,8 @@ final class FilterCheck {
       }
     }
     if (!mounting.isEmpty()) {
-      weak.add(String.join(", ", mounting) + " leave a jail without Landlock's rules on files. " + CheckCommand.WITHOUT_RULES);
+      weak.add(String.join(", ", mounting) + " leave a jail without Landlock's rules on files. "
+          + CheckCommand.WITHOUT_RULES);
     }
   }
 

@@ -41,7 +41,8 @@ final class PolicyFilesText {
   /// Mode, size and digest as `sha256sum` prints it.
   static String about(Mount.Content file) {
     int size = file.bytes().length;
-    String what = size == 0 ? "empty" : size + (size == 1 ? " byte" : " bytes") + (file.text().isPresent() ? " of text" : "");
+    String kind = file.text().isPresent() ? " of text" : "";
+    String what = size == 0 ? "empty" : size + (size == 1 ? " byte" : " bytes") + kind;
     return "mode " + mode(file) + ", " + what + ", SHA-256 " + digest(file);
   }
 

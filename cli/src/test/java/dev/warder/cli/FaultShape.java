@@ -210,9 +210,10 @@ record FaultShape(String name, Needs needs, String program, List<String> options
 
     /// A large file, an empty one, and one in place of another.
     String policy() throws IOException {
-      return Files.writeString(work.resolve("policy.yaml"), "extends: default\nfiles:\n  - {target: /etc/passwd, content: x}\n"
+      String text = "extends: default\nfiles:\n  - {target: /etc/passwd, content: x}\n"
           + "  - {target: /run/a/empty, content: ''}\n  - {target: /mnt/large, mode: '0400', content: "
-          + "a".repeat(60_000) + "}\n").toString();
+          + "a".repeat(60_000) + "}\n";
+      return Files.writeString(work.resolve("policy.yaml"), text).toString();
     }
 
     String upper() throws IOException {

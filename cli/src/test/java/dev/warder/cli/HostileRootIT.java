@@ -67,15 +67,13 @@ class HostileRootIT {
     Path outside = outside();
     Path source = Program.folder("source");
     Files.writeString(source.resolve("file"), "");
-    Path policy = Files.writeString(source.resolve("policy.yaml"),
-        "extends: default\nfiles: [{target: /a/p/q, content: x}, {target: /a/r, content: y}]\n");
     for (Path link : links(outside)) {
       Path root = root();
       Files.createDirectory(root.resolve("x"));
       Files.createSymbolicLink(root.resolve("a"), link);
       for (String option : List.of("--bind=" + source + ":/a/b/c", "--bind-ro=" + source + "/file:/a/b",
           "--bind=" + source + "/file:/a", "--tmpfs=/a/t", "--file=0:/a/f", "--overlay=" + source + "::/a/o",
-          "--inaccessible=/a/canary", "--inaccessible=/a", "--policy=" + policy)) {
+          "--inaccessible=/a/canary", "--inaccessible=/a")) {
         var jail = caller.run("-D", root.toString(), option, "--", "/hello");
         assertThat(jail.status()).as(option + jail.err()).isIn(STARTED, REFUSED);
         assertUntouched(outside, option + " with a -> " + link);

@@ -43,8 +43,10 @@ class FilesReaderTest {
             content: x
         """)).containsExactly(
             file("/run/a.conf", "port = 8080\n\n  grüße → ü\n", 0444), file("/b", "", 0600),
-            new Mount.Content("/c/..d/.e", new byte[] {0, 1, -1, -128}, 0755), file("/ü", "a\0\r\n", 7), file("/f", "x", 1));
-    assertThat(read("{\"allow\": [], \"files\": [{\"target\": \"/a\", \"content\": \"\\ud83d\\udc27\\n\", \"mode\": \"0400\"}]}"))
+            new Mount.Content("/c/..d/.e", new byte[] {0, 1, -1, -128}, 0755), file("/ü", "a\0\r\n", 7),
+            file("/f", "x", 1));
+    assertThat(read("{\"allow\": [], \"files\": [{\"target\": \"/a\", \"content\": \"\\ud83d\\udc27\\n\","
+        + " \"mode\": \"0400\"}]}"))
         .containsExactly(file("/a", "🐧\n", 0400));
     assertThat(read("allow:\nfiles:\n")).isEmpty();
     assertThat(read("allow:\n")).isEmpty();
@@ -135,8 +137,9 @@ class FilesReaderTest {
     }
   }
 
-  private static final List<String> PARTS = List.of("a", "b c", " ", "  ", "\n", "\n\n", "\t", "\r\n", "#", "- x", "---", "...",
-      "key: v", "%", "\"", "'", "\\", "\0", "ü", "→", "🐧", "\u2028", "\u0085", "\uFEFF", "\u202e", "|", "null", "1", "{", "&a");
+  private static final List<String> PARTS = List.of(
+      "a", "b c", " ", "  ", "\n", "\n\n", "\t", "\r\n", "#", "- x", "---", "...", "key: v", "%", "\"", "'", "\\", "\0",
+      "ü", "→", "🐧", "\u2028", "\u0085", "\uFEFF", "\u202e", "|", "null", "1", "{", "&a");
 
   @Test
   void whatIsWrittenReadsBack() {
@@ -165,8 +168,8 @@ class FilesReaderTest {
 
   @Test
   void textStaysReadable() {
-    assertThat(PolicyFiles.write(Files.policy("allow: [read]"), List.of(file("/run/a", "port = 80\n\n  grüße →\n", 0400),
-        file("/b", "x\ny", 0444), file("/c", "a\n\n", 0444), new Mount.Content("/d", new byte[] {0, -1}, 0444)))).endsWith("""
+    assertThat(PolicyFiles.write(Files.policy("allow: [read]"), List.of(
+        file("/run/a", "port = 80\n\n  grüße →\n", 0400), file("/b", "x\ny", 0444), file("/c", "a\n\n", 0444), new Mount.Content("/d", new byte[] {0, -1}, 0444)))).endsWith("""
         files:
           - target: "/run/a"
             content: |
@@ -192,8 +195,8 @@ class FilesReaderTest {
 
   @Test
   void everyOtherFormatLosesThemAndSaysSo() {
-    PolicyFile file = Files.read("web.yaml", "allow: [read]\nfiles:\n  - {target: /a, content: x}\n  - {target: /b, content: y}\n")
-        .orThrow();
+    PolicyFile file = Files.read("web.yaml",
+        "allow: [read]\nfiles:\n  - {target: /a, content: x}\n  - {target: /b, content: y}\n").orThrow();
     var target = new Target(List.of(Arch.X86_64), Set.of());
     for (Format format : Format.values()) {
       Written written = PolicyFiles.convert(file, format, target).orThrow();
@@ -205,7 +208,8 @@ class FilesReaderTest {
         assertThat(lost).as(format.label()).extracting(loss -> loss.line()).containsExactly(
             "web.yaml: /a is not carried over: this format puts no files into a jail [lost-file]; as strict as before",
             "web.yaml: /b is not carried over: this format puts no files into a jail [lost-file]; as strict as before");
-        assertThat(PolicyFiles.read(format, "back", written.text().getBytes(StandardCharsets.UTF_8)).orThrow().files()).isEmpty();
+        byte[] text = written.text().getBytes(StandardCharsets.UTF_8);
+        assertThat(PolicyFiles.read(format, "back", text).orThrow().files()).isEmpty();
       }
     }
   }

@@ -59,9 +59,11 @@ class FuzzTest {
         "[Exec]\nSystemCallFilter=@keyring bpf\nSystemCallFilter=~chroot\n",
         "@default trap\n{ read, write[arch=x86_64,arm64] }: 1\nsocket: arg0 == AF_UNIX || arg1 in ~(SOCK_STREAM | 0x800)\n"
             + "clone: { arg0 & CLONE_NEWUSER; return EPERM, arg1 < 0x1000, kill }\n",
-        "extends: strict\nfiles:\n  - target: /run/a.conf\n    content: |\n      port = 80\n\n      x: \u00fc\n    mode: '0400'\n"
+        "extends: strict\nfiles:\n  - target: /run/a.conf\n    content: |\n      port = 80\n\n      x: \u00fc\n"
+            + "    mode: '0400'\n"
             + "  - {target: /b, base64: AAEC/w==}\n  - target: /c/d\n    content: \"a\\0b\\u2028\"\n",
-        "{\"allow\":[\"read\"],\"files\":[{\"target\":\"/run/a\",\"content\":\"a\\nb\\u0000\\ud83d\\udc27\",\"mode\":\"0755\"}]}",
+        "{\"allow\":[\"read\"],\"files\":[{\"target\":\"/run/a\",\"content\":\"a\\nb\\u0000\\ud83d\\udc27\","
+            + "\"mode\":\"0755\"}]}",
         "@denylist\nmount: return 1\nptrace: { arg0 == 16; return EPERM }\n",
         "name: web\nextends: strict\nsets: {'@f': [read, write]}\nallow:\n  - '@f'\n  - calls: socket(domain == AF_UNIX)\n"
             + "    with: CAP_CHOWN\n    reason: why\ndeny:\n  - {calls: ['#451'], action: kill}\n")) {
