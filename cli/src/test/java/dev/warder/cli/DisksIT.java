@@ -95,7 +95,7 @@ class DisksIT {
     String[] keys = {"rbps", "wbps", "riops", "wiops"};
     String[] files = {"read_bps", "write_bps", "read_iops", "write_iops"};
     for (int i = 0; i < files.length; i++) {
-      Path file = ControlGroups.ofJail(launcher, "blkio").resolve("blkio.throttle." + files[i] + "_device");
+      Path file = ControlGroups.ofJail(launcher, "blkio").resolve("jail/blkio.throttle." + files[i] + "_device");
       for (String line : ControlGroups.read(file).lines().toList()) {
         lines.computeIfAbsent(line.split(" ")[0], key -> new String[] {"max", "max", "max", "max"})[i] = line.split(" ")[1];
       }

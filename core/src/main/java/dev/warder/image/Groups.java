@@ -368,7 +368,8 @@ final class Groups {
     write(limited(null), limit, limit.unified());
     a.jump(done);
     a.place(legacy);
-    write(limited(limit.controller()), limit, limit.legacy());
+    // v1's groups of disks are flat: a bound holds for the processes of its own group alone, not of those below.
+    write(limit instanceof GroupLimit.Disk ? jail(limit.controller()) : limited(limit.controller()), limit, limit.legacy());
     a.place(done);
   }
 
