@@ -26,8 +26,8 @@ final class Failure {
   /// What is printed by name: the errors that calls of a launch can give. Names take room, so others are numbers.
   static final List<Errno> NAMED = List.of(Errno.EPERM, Errno.ENOENT, Errno.ESRCH, Errno.EINTR, Errno.EIO, Errno.ENXIO,
       Errno.E2BIG, Errno.ENOEXEC, Errno.EBADF, Errno.ECHILD, Errno.EAGAIN, Errno.ENOMEM, Errno.EACCES, Errno.EFAULT,
-      Errno.EBUSY, Errno.EEXIST, Errno.EXDEV, Errno.ENODEV, Errno.ENOTDIR, Errno.EISDIR, Errno.EINVAL, Errno.ENFILE,
-      Errno.EMFILE, Errno.ENOTTY, Errno.ETXTBSY, Errno.EFBIG, Errno.ENOSPC, Errno.EROFS, Errno.EMLINK,
+      Errno.ENOTBLK, Errno.EBUSY, Errno.EEXIST, Errno.EXDEV, Errno.ENODEV, Errno.ENOTDIR, Errno.EISDIR, Errno.EINVAL,
+      Errno.ENFILE, Errno.EMFILE, Errno.ENOTTY, Errno.ETXTBSY, Errno.EFBIG, Errno.ENOSPC, Errno.EROFS, Errno.EMLINK,
       Errno.EPIPE, Errno.ERANGE, Errno.ENAMETOOLONG, Errno.ENOSYS, Errno.ELOOP, Errno.EOVERFLOW,
       Errno.EUSERS, Errno.EOPNOTSUPP, Errno.EAFNOSUPPORT, Errno.ELIBBAD, Errno.ENOBUFS, Errno.ETIMEDOUT, Errno.ESTALE,
       Errno.EDQUOT);
