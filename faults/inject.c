@@ -357,7 +357,10 @@ static const char *follow(pid_t first, const struct trial *trial) {
     pid_t pid = waitpid(-1, &state, __WALL);
     if (pid < 0 && errno == EINTR && impatient) break;
     if (pid < 0 && errno == EINTR) continue;
-    if (pid < 0) break;                                                /* no process is left */
+    if (pid < 0) {                                                     /* nobody is left, whatever was not told of */
+      count = 0;
+      break;
+    }
     if (!WIFSTOPPED(state)) {
       if (pid == first) {
         sprintf(status, "%d", WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state));
