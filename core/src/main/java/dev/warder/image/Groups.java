@@ -4,6 +4,7 @@ import static dev.warder.image.Op.Operator.ADD;
 import static dev.warder.image.Op.Operator.SUB;
 import static dev.warder.image.Op.Test.EQ;
 import static dev.warder.image.Op.Test.GE;
+import static dev.warder.image.Op.Test.LE;
 import static dev.warder.image.Op.Test.LT;
 import static dev.warder.image.Op.Test.NE;
 import static dev.warder.image.Op.Width.BYTE;
@@ -285,8 +286,7 @@ final class Groups {
     a.place(foreign);
     a.jumpIf(asked, NE, 0, refuse);
     a.set(asked, 1);
-    jumpIfBounded("memory.max", refuse);
-    jumpIfBounded("cpu.max", refuse);
+    jumpIfBounded(refuse);
     a.note("ask systemd for a scope");
     scope.ask(refuse);
     a.jump(findAgain);
@@ -301,12 +301,29 @@ final class Groups {
     a.place(done);
   }
 
-  /// A scope lies elsewhere, where a limit of the caller's own group would not hold.
-  private void jumpIfBounded(String file, Op.Label to) {
+  /// A scope lies elsewhere, where limits of the caller's own group and of those above would not hold.
+  private void jumpIfBounded(Op.Label to) {
+    Var group = a.var("bounded.group");
+    Var left = a.var("bounded.left");
+    Op.Label next = a.label("bounded.next");
+    Op.Label none = a.label("bounded.none");
+    a.set(group, own);
+    a.set(left, slashes);
+    a.place(next);
+    jumpIfBounded(group, "memory.max", to);
+    jumpIfBounded(group, "cpu.max", to);
+    a.add(left, -1);
+    a.jumpIf(left, LE, 0, none);                            // the top has no limits
+    e.callInto(group, "openat", group, "..", O_CLOEXEC, 0);
+    a.jump(next);
+    a.place(none);
+  }
+
+  private void jumpIfBounded(Var group, String file, Op.Label to) {
     Buffer text = a.buffer("group.mark", 8);
     Var b = a.var("group.byte");
     Op.Label absent = a.label("bounded.absent");
-    e.attempt("openat", own, file, O_CLOEXEC, 0);
+    e.attempt("openat", group, file, O_CLOEXEC, 0);
     a.jumpIf(e.r, LT, 0, absent);
     a.set(fd, e.r);
     e.attempt("read", fd, text, 1);

@@ -34,8 +34,8 @@ public final class Remedies {
       "not expected here; a security module or a container's rules may refuse the call, see dmesg";
   private static final String OWN_GROUP =
       "where systemd runs, it is asked for another: by root, or by users who are logged in or have loginctl enable-linger, "
-          + "in a unit without MemoryMax= and CPUQuota=; by hand: systemd-run --user --scope -p Delegate=yes COMMAND (root: "
-          + "without --user); with cgroup v1, as root";
+          + "in a unit without MemoryMax= and CPUQuota=, its own or from above; by hand: systemd-run --user --scope -p Delegate=yes "
+          + "COMMAND (root: without --user); with cgroup v1, as root";
   private static final String NO_LANDLOCK_ALLOWED =
       "a filter around this process refuses Landlock; let it allow its calls, or give --landlock off";
   private static final String LANDLOCK_ON = ", CONFIG_SECURITY_LANDLOCK, and landlock in lsm= at boot); ";

@@ -116,8 +116,13 @@ final class GroupFinding {
 
   /// A scope would lie outside these bounds.
   private boolean isBounded(String group) {
-    return !host.setting(group + "/memory.max").orElse("max").startsWith("max")
-        || !host.setting(group + "/cpu.max").orElse("max").startsWith("max");
+    for (String at = group; at.length() > TOP.length(); at = at.substring(0, at.lastIndexOf('/'))) {
+      if (!host.setting(at + "/memory.max").orElse("max").startsWith("max")
+          || !host.setting(at + "/cpu.max").orElse("max").startsWith("max")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private String disks(String list) {

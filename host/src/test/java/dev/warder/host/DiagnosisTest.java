@@ -202,6 +202,9 @@ class DiagnosisTest {
     assertThat(find(PASSED, "control groups").state()).isEqualTo(State.OK);
     put("/sys/fs/cgroup/user.slice/own/cpu.max", "50000 100000\n");
     assertMissing(PASSED, "control groups", "has other processes", "systemd-run --user --scope");
+    put("/sys/fs/cgroup/user.slice/own/cpu.max", "max 100000\n");
+    put("/sys/fs/cgroup/user.slice/memory.max", "1000000\n");
+    assertMissing(PASSED, "control groups", "has other processes", "systemd-run --user --scope");
   }
 
   @Test
